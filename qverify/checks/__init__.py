@@ -1,0 +1,1 @@
+"""One module a check; the module's name is the check's name. See `qverify.check` and `qverify.registry`."""

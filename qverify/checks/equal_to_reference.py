@@ -1,0 +1,84 @@
+"""The circuit is the unitary that its claims name as its reference, for every angle and input.
+
+Why: a wrong wire, a reversed ring or an angle fed the wrong input trains without complaint.
+Formula: min over phi of the operator norm of U(values) - e^{i phi} V(values); from |0...0> only, where the claim
+says `input = "zero"`, the diamond distance of the two preparations.
+Source: Nielsen and Chuang, Quantum Computation and Quantum Information (2010), sec. 4.5.3 (distance of unitaries).
+Limits: numerical, at the angles tried; it proves nothing about other values. At most 10 qubits. Parameters are
+matched by name.
+Fails: control and target of one CX exchanged.
+Fix: compare the two circuits at the wires of the counterexample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.random import Generator
+
+from qverify.check import NotApplicable, check
+from qverify.comparison import claimed_reference, show_states, sides
+from qverify.draws import inputs, product_state, search, values
+from qverify.equivalence import distance
+from qverify.finding import Counterexample, Evidence
+from qverify.semantics import run
+from qverify.structure import is_dynamic
+from qverify.subject import Subject
+
+EXAMPLES = 24
+FLOOR = 1e-9  # nothing below it is worth shrinking; the interval is reported as it is
+Case = tuple[dict[str, float], str]
+
+
+@check(claims=("equivalent_to",), requires=("well_formed",))
+def equal_to_reference(subject: Subject, rng: Generator) -> Iterator[Evidence]:
+    """The largest distance from the reference over drawn angles."""
+    claim, reference = claimed_reference(subject)
+    if is_dynamic(subject.circuit) or is_dynamic(reference.circuit):
+        raise NotApplicable("speaks of circuits without measurement; `deferred_measurement` compares the others")
+    left, right = sides(subject)
+    zero = tuple(range(subject.circuit.num_qubits)) if claim.input == "zero" else ()
+    worst = search(
+        values(subject),
+        lambda bound: distance(left, right, bound, claim.notion, claim.input).hi,
+        rng,
+        floor=FLOOR,
+        examples=EXAMPLES,
+    )
+    quantity = distance(
+        left, right, worst.case or dict.fromkeys(subject.parameters, 0.1), claim.notion, claim.input
+    )
+    yield Evidence(
+        quantity=quantity.quantity,
+        lo=max(0.0, worst.defect - 2 * (quantity.hi - quantity.lo)) if worst.case is not None else 0.0,
+        hi=worst.defect,
+        unit="1",
+        where=f"against {reference.path}",
+        method=f"{worst.tried} drawn angles, notion {claim.notion}, input {claim.input}",
+        strength="numerical",
+        counterexample=None if worst.case is None else _counterexample(subject, rng, zero),
+    )
+
+
+def _counterexample(subject: Subject, rng: Generator, zero: tuple[int, ...]) -> Counterexample | None:
+    """The simplest angles and product input whose two output states differ."""
+    cases = st.tuples(values(subject), inputs(subject.circuit.num_qubits, zero))
+    worst = search(cases, lambda case: _state_distance(subject, case), rng, floor=FLOOR, examples=4 * EXAMPLES)
+    return None if worst.case is None else show_states(subject, *worst.case, _state_distance(subject, worst.case))
+
+
+def _state_distance(subject: Subject, case: Case) -> float:
+    """min over phase of || U psi - e^{i phi} V psi ||, from the residual (accurate down to rounding)."""
+    bound, letters = case
+    _, reference = claimed_reference(subject)
+    psi = product_state(letters)
+    ends = []
+    for circuit in (subject.circuit, reference.circuit):
+        names = {p.name for p in circuit.parameters}
+        at = {p: np.array([v]) for p, v in bound.items() if p in names}
+        ends.append(run(circuit, at, psi)[0][0][0])
+    overlap = np.vdot(ends[1], ends[0])
+    phase = overlap / abs(overlap) if abs(overlap) > 0 else 1.0
+    return float(np.linalg.norm(ends[0] - phase * ends[1]))

@@ -1,0 +1,188 @@
+"""The command line: words in, values out. Nothing scientific is imported until a command needs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qverify.registry import check_names, explain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+app = typer.Typer(
+    name="qverify",
+    help="Verify variational and mid-circuit-measurement quantum circuits.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+DEFAULT_CERTIFICATES = Path("reports/certificates")
+
+
+class Format(StrEnum):
+    """What stdout carries."""
+
+    RICH = "rich"
+    JSON = "json"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="What stdout carries.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colour (NO_COLOR is honoured too).")]
+
+
+@app.command()
+def audit(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Circuits, or folders of circuits.")],
+    policy: Annotated[Path | None, typer.Option(help="Policy file; else policy.toml at the root of PATH.")] = None,
+    select: Annotated[list[str] | None, typer.Option(metavar="CHECK", help="Run only these checks.")] = None,
+    ignore: Annotated[list[str] | None, typer.Option(metavar="CHECK", help="Do not run these checks.")] = None,
+    output: Annotated[list[str] | None, typer.Option(metavar="FMT=FILE", help="Also write a report.")] = None,
+    certificates: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Write certificates here (default reports/certificates, if it is a folder)."
+        ),
+    ] = None,
+    allow_python: Annotated[bool, typer.Option("--allow-python", help="Run Python builders.")] = False,
+    jobs: Annotated[int | None, typer.Option("-j", min=1, metavar="N", help="Circuits at a time.")] = None,
+    timeout: Annotated[float, typer.Option(min=0.1, metavar="S", help="Seconds for one circuit.")] = 300.0,
+    memory: Annotated[int, typer.Option(min=256, metavar="MIB", help="Memory for one circuit.")] = 8192,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 0,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show passing checks too.")] = False,
+    format_: FormatOption = Format.RICH,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+) -> None:
+    """Run every check on every circuit below PATH, judge by the policy, and report."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # workers share the cores; set before numpy is imported
+    from qverify.audit import Limits
+    from qverify.session import Request, run_audit
+
+    if certificates is None and DEFAULT_CERTIFICATES.is_dir():
+        certificates = DEFAULT_CERTIFICATES
+    limits = Limits(timeout, memory, jobs) if jobs else Limits(timeout, memory)
+    request = Request(
+        tuple(paths),
+        policy,
+        tuple(select or ()),
+        tuple(ignore or ()),
+        tuple(output or ()),
+        certificates,
+        allow_python,
+        seed,
+    )
+    report = run_audit(request, limits, _console(sys.stderr, no_color) if not quiet else None)
+    if format_ is Format.JSON:
+        from qverify.report.as_json import as_json
+
+        sys.stdout.write(as_json(report))
+    else:
+        from qverify.report.terminal import print_report
+
+        print_report(report, _console(sys.stdout, no_color), verbose=verbose)
+    raise typer.Exit(report.exit_code)
+
+
+@app.command()
+def checks(format_: FormatOption = Format.RICH, no_color: NoColor = False) -> None:
+    """List the checks and what each claims."""
+    rows = [explain(name) for name in check_names()]
+    if format_ is Format.JSON:
+        typer.echo(json.dumps([{"check": r.check, "claim": r.claim} for r in rows], indent=2))
+        return
+    console = _console(sys.stdout, no_color)
+    for row in rows:
+        console.print(f"[bold]{row.check}[/]  {row.claim}")
+
+
+@app.command("explain")
+def explain_check(
+    check: Annotated[str, typer.Argument(help="Name of a check.")],
+    format_: FormatOption = Format.RICH,
+    no_color: NoColor = False,
+) -> None:
+    """One check: what it claims, why, its formula and source, its limits, a failure and its fix."""
+    from qverify.errors import BadPolicy
+
+    if check not in check_names():
+        raise BadPolicy(f"there is no check `{check}`{_nearest(check)}; `qverify checks` lists them")
+    found = explain(check)
+    fields = {name: getattr(found, name) for name in found.__dataclass_fields__}
+    if format_ is Format.JSON:
+        typer.echo(json.dumps(fields, indent=2))
+        return
+    console = _console(sys.stdout, no_color)
+    console.print(f"[bold]{found.check}[/]\n{found.claim}", highlight=False)
+    for name, text in fields.items():
+        if name not in ("check", "claim") and text:
+            console.print(f"\n[dim]{name}[/]  {_escaped(text)}", highlight=False)
+
+
+@app.command()
+def doctor(format_: FormatOption = Format.RICH) -> None:
+    """Versions and machine."""
+    import platform
+
+    from qverify.versions import versions
+
+    facts = {**versions(), "machine": platform.machine(), "system": platform.system(), "cores": str(os.cpu_count())}
+    if format_ is Format.JSON:
+        typer.echo(json.dumps(facts, indent=2))
+        return
+    for name, value in facts.items():
+        typer.echo(f"{name:12} {value}")
+
+
+def _nearest(word: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, check_names(), n=1)
+    return f" (did you mean `{close[0]}`?)" if close else ""
+
+
+def _escaped(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def _console(stream: object, no_color: bool) -> Console:
+    from rich.console import Console
+
+    return Console(file=stream, no_color=no_color or None, highlight=False, soft_wrap=False)  # type: ignore[arg-type]  # a text stream
+
+
+def main() -> None:
+    """Entry point: inputs that cannot be used become one sentence and an exit code."""
+    from qverify.errors import BadPolicy, NotAdmitted, Unusable
+
+    os.environ.setdefault("RUST_BACKTRACE", "0")
+    try:
+        app()
+    except BadPolicy as fault:
+        _fail(fault, 2)
+    except NotAdmitted as fault:
+        _fail(fault, 1)
+    except Unusable as fault:
+        _fail(fault, 3)
+    except BrokenPipeError:
+        sys.stdout = None  # type: ignore[assignment]  # the reader left; nothing more can be said
+        sys.exit(141)
+
+
+def _fail(fault: Exception, code: int) -> None:
+    from qverify.report.text import plain
+
+    sys.stderr.write(f"qverify: {plain(str(fault))}\n")
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Where a circuit's angles are defined: `arcsin(x)` needs |x| <= 1, `1/x` needs x != 0.
+
+Only angles with a function that is not defined everywhere are looked at; most circuits have none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import ArrayLike, NDArray
+from qiskit.circuit import QuantumCircuit
+
+from qverify.angles import Angle, Atom, angle_of, evaluate
+from qverify.errors import Undecidable
+from qverify.structure import leaves, standard_class
+from qverify.subject import Subject
+
+_EVERYWHERE = {"parameter", "mul", "sin", "cos", "atan", "abs", "sign"}
+_ROUNDS = 100
+
+
+def all_angles(circuit: QuantumCircuit) -> Iterator[Angle]:
+    """The angles of every standard gate, in bodies of control flow and composite gates too."""
+    for leaf in leaves(circuit):
+        if standard_class(leaf.operation):
+            yield from (angle_of(p) for p in leaf.operation.params)
+        for body in getattr(leaf.operation, "blocks", ()):
+            yield from all_angles(body)
+
+
+def partial_angles(circuit: QuantumCircuit) -> tuple[Angle, ...]:
+    """The angles that are undefined for some values of their parameters."""
+    return tuple(dict.fromkeys(a for a in all_angles(circuit) if _is_partial(a)))
+
+
+def _is_partial(angle: Angle) -> bool:
+    return any(_is_partial_atom(atom) for atom, _ in angle.terms)
+
+
+def _is_partial_atom(atom: Atom) -> bool:
+    return atom.kind not in _EVERYWHERE or any(_is_partial(operand) for operand in atom.operands)
+
+
+def defined(angles: Iterable[Angle], values: Mapping[str, ArrayLike]) -> NDArray[np.bool_]:
+    """Where all the angles are finite; values of shape (B,) give shape (B,)."""
+    finite = np.asarray(True)
+    for angle in angles:
+        finite = finite & np.isfinite(evaluate(angle, values))
+    return np.asarray(finite)
+
+
+def draw_values(subject: Subject, rng: Generator, count: int) -> dict[str, NDArray[np.float64]]:
+    """Values for every parameter: features uniform over their range, all others uniform over a turn.
+
+    Returns:
+        name -> shape (count,), such that every angle is defined.
+
+    Raises:
+        Undecidable: hardly any drawn value gives defined angles.
+    """
+    angles, features = partial_angles(subject.circuit), set(subject.claims.features)
+    low, high = subject.claims.feature_range
+    kept: list[dict[str, NDArray[np.float64]]] = []
+    found = 0
+    for _ in range(_ROUNDS):
+        drawn = {
+            p: rng.uniform(low, high, count) if p in features else rng.uniform(0, 2 * math.pi, count)
+            for p in subject.parameters
+        }
+        good = np.broadcast_to(defined(angles, drawn), (count,))
+        kept.append({p: v[good] for p, v in drawn.items()})
+        found += int(good.sum())
+        if found >= count:
+            return {p: np.concatenate([part[p] for part in kept])[:count] for p in subject.parameters}
+    raise Undecidable("its angles are undefined for most values tried; claim its `features` and a `feature_range`")
