@@ -4,20 +4,17 @@ Importing this package computes nothing and loads nothing heavy: each public nam
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-_HOME = {
-    "CompiledCircuit": "qlstm.compile",
-    "compile_circuit": "qlstm.compile",
-    "expectations": "qlstm.compile",
-    "validate_cell": "qlstm.translation",
-    "Cell": "qlstm.cells",
-    "assemble": "qlstm.cells",
-    "load_series": "qlstm.run",
-    "windowed": "qlstm.windows",
-    "Config": "qlstm.config",
-    "accuracies": "qlstm.evaluate",
-    "float64": "qlstm.precision",
-}
+if TYPE_CHECKING:
+    from qlstm.cells import Cell, assemble
+    from qlstm.compile import CompiledCircuit, compile_circuit, expectations
+    from qlstm.config import Config
+    from qlstm.evaluate import accuracies
+    from qlstm.precision import float64
+    from qlstm.run import load_series
+    from qlstm.translation import validate_cell
+    from qlstm.windows import windowed
 
 __all__ = [
     "Cell",
@@ -34,7 +31,23 @@ __all__ = [
 ]
 
 
+_HOMES = {
+    "Cell": "qlstm.cells",
+    "CompiledCircuit": "qlstm.compile",
+    "Config": "qlstm.config",
+    "accuracies": "qlstm.evaluate",
+    "assemble": "qlstm.cells",
+    "compile_circuit": "qlstm.compile",
+    "expectations": "qlstm.compile",
+    "float64": "qlstm.precision",
+    "load_series": "qlstm.run",
+    "validate_cell": "qlstm.translation",
+    "windowed": "qlstm.windows",
+}
+
+
 def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module `qlstm` has no public name `{name}`")
-    return getattr(import_module(_HOME[name]), name)
+    """Public names are imported when they are first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'qlstm' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -33,7 +33,13 @@ def _commands() -> None:
 @app.command("train")
 def train_command(  # one argument an option
     cell: Annotated[str, typer.Option(help="Cell to assemble by claimed roles: chen2020, mcmc, or your own.")],
-    data: Annotated[str, typer.Option(help="A series by name (such as sine), or a .csv file.")],
+    data: Annotated[
+        str,
+        typer.Option(
+            help="A .csv file, or sine, damped_shm, bessel_j2, delayed_control, population_inversion, "
+            "mackey_glass, narma10."
+        ),
+    ],
     target: Annotated[str | None, typer.Option(help="Column of the .csv file.")] = None,
     circuits: Annotated[Path, typer.Option(help="Folder of circuits; all must be certified.")] = Path("circuits"),
     certificates: Annotated[Path, typer.Option(help="Folder of certificates.")] = Path("reports/certificates"),
@@ -112,7 +118,7 @@ def _train(  # one argument an option
         return
     stdout = Console(no_color=no_color or None, highlight=False)
     if not stdout.is_terminal:
-        stdout.width = 120  # a pipe has no width of its own
+        stdout.width = 140  # a pipe has no width of its own
     stdout.print(as_table(f"{config.data}, {config.epochs} epochs, seed {config.seed}", rows, split))
     stdout.print(f"checkpoint, result and picture in {out}", soft_wrap=True)
 

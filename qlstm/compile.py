@@ -49,9 +49,12 @@ def compile_circuit(verified: VerifiedCircuit) -> CompiledCircuit:
     Raises:
         NotAdmitted: the argument is no `VerifiedCircuit`, or its circuit changed since it was admitted.
         Unusable: the circuit measures, resets or branches, or claims no observable or not every wire zero.
+        RuntimeError: JAX computes in float32; call `float64()` first.
     """
     if not isinstance(verified, VerifiedCircuit):
         raise NotAdmitted(f"only a `VerifiedCircuit` can be compiled, not a `{type(verified).__name__}`")
+    if jnp.zeros(()).dtype != np.float64:
+        raise RuntimeError("JAX computes in float32, too coarse for verified circuits; call qlstm.float64() first")
     verified.still_holds()
     subject = verified.subject
     claims, n = subject.claims, subject.circuit.num_qubits

@@ -2,7 +2,8 @@
 
 Where every gate that reads a feature is a single-qubit gate and nothing but single-qubit gates stand before
 it on its wire, the circuit is  |x> -> U(w) (x)_q |psi_q(x)>:  a product state of the data, then one unitary of
-the weights. That unitary is built once for all samples. Any other circuit keeps one list of gates.
+the weights. That unitary is built once for all samples. Any other circuit, and any of more than eight wires,
+keeps one list of gates.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.circuit import Operation
 
-NOTHING = frozenset({"barrier", "delay"})  # operations that leave every state as it is
+# U has 4**n entries and costs as much to build as 2**n samples; a batch over a window is some tens to hundreds
+MOST_QUBITS_FOR_UNITARY = 8
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,10 @@ class Program:
 
     @property
     def is_unitary_once(self) -> bool:
-        """Does `body` depend on weights only?"""
-        return not any(name.startswith("x") for gate in self.body for name in gate.reads())
+        """Does `body` depend on weights only, on few enough wires for its unitary to pay?"""
+        return self.n_qubits <= MOST_QUBITS_FOR_UNITARY and not any(
+            name.startswith("x") for gate in self.body for name in gate.reads()
+        )
 
 
 def program_of(circuit: QuantumCircuit, features: tuple[str, ...], weights: tuple[str, ...]) -> Program:
@@ -71,11 +75,13 @@ def program_of(circuit: QuantumCircuit, features: tuple[str, ...], weights: tupl
 
 def _flatten(circuit: QuantumCircuit, wires: tuple[int, ...]) -> list[Gate]:
     """The gates of `circuit`, whose wires are called `wires`, with composite gates opened."""
+    from qiskit.circuit import Barrier, Delay
+
     gates: list[Gate] = []
     for instruction in circuit.data:
         operation = instruction.operation
         on = tuple(wires[circuit.find_bit(bit).index] for bit in instruction.qubits)
-        if operation.name in NOTHING:
+        if isinstance(operation, Barrier | Delay):  # leave every state as it is
             continue
         if _is_in_table(operation):
             gates.append(Gate(operation.name, on, tuple(angle_of(value) for value in operation.params)))
@@ -95,7 +101,8 @@ def _is_in_table(operation: Operation) -> bool:
 
     if operation.name not in KNOWN:
         return False
-    return isinstance(operation, get_standard_gate_name_mapping()[operation.name].base_class)
+    standard = get_standard_gate_name_mapping()[operation.name]
+    return getattr(operation, "base_class", None) is standard.base_class
 
 
 def _renamed(angle: Angle, names: dict[str, str]) -> Angle:
@@ -110,6 +117,8 @@ def _renamed(angle: Angle, names: dict[str, str]) -> Angle:
 def _split(n_qubits: int, gates: list[Gate]) -> Program:
     """Move each wire's gates up to its last feature into the encoding, where that is a product."""
     encoding: list[int] = []
+    if n_qubits > MOST_QUBITS_FOR_UNITARY:
+        return Program(n_qubits, (), tuple(gates))
     for wire in range(n_qubits):
         here = [k for k, gate in enumerate(gates) if wire in gate.wires]
         last = max((k for k in here if _reads(gates[k], "x")), default=-1)

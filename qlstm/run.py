@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 
 import jax
@@ -21,11 +22,12 @@ from qlstm.cells import Cell, assemble, model
 from qlstm.checkpoint import Provenance, load_checkpoint, save_checkpoint, write_atomically
 from qlstm.config import Config
 from qlstm.csv_series import read_csv
-from qlstm.data import Series, named_series
+from qlstm.data import SERIES, Series, named_series
 from qlstm.errors import BadUsage
 from qlstm.lstm import LSTM166
 from qlstm.models import Model, Parameters, count
 from qlstm.plots import forecast_png
+from qlstm.progress import Stopwatch
 from qlstm.results import SCHEMA, Array, Row, as_json
 from qlstm.translation import validate_cell
 from qlstm.windows import Part, Split, windowed
@@ -35,27 +37,10 @@ EPOCHS_PER_CHECKPOINT = 10
 Report = Callable[[str, int, float], None]  # model, epochs done, loss
 
 
-@dataclass
-class Stopwatch:
-    """Seconds of each epoch; the first one includes compiling."""
-
-    laps: list[float] = field(default_factory=list)
-    since: float = field(default_factory=time.perf_counter)
-
-    def lap(self) -> None:
-        """An epoch ends now."""
-        now = time.perf_counter()
-        self.laps.append(now - self.since)
-        self.since = now
-
-    def per_epoch(self) -> float | None:
-        """The median without the first epoch, seconds."""
-        return float(np.median(self.laps[1:])) if len(self.laps) > 1 else None
-
-
 def load_series(config: Config) -> Series:
-    """The series that the configuration names."""
-    if config.data.endswith(".csv") or Path(config.data).is_file():
+    """The series that the configuration names; a known name comes before a file called so."""
+    is_file = config.data.endswith(".csv") or Path(config.data).is_file()
+    if is_file and config.data not in SERIES:
         return read_csv(Path(config.data), config.target)
     if config.target is not None:
         raise BadUsage(f"--target is for .csv files, and `--data {config.data}` is none; leave it out")
@@ -203,4 +188,5 @@ def _result(config: Config, cell: Cell, split: Split, rows: list[Row], provenanc
             for role in cell.circuits
         ],
         "series": provenance.series,
+        "versions": {name: version(name) for name in ("jax", "jaxlib", "optax", "numpy", "qiskit")},
     }

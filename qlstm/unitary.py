@@ -88,7 +88,7 @@ def parts_of(program: Program) -> tuple[Fixed | Layer | Gate, ...]:
 
 def _constant(gates: list[Gate], n: int) -> Fixed:
     with jax.ensure_compile_time_eval():
-        whole: jax.Array = jnp.eye(2**n, dtype=np.complex128)
+        whole: jax.Array = jnp.eye(2**n, dtype=complex)
         for gate in gates:
             whole = apply_gate(_weighted(gate, jnp.zeros(0)), gate.wires, whole)
         m = np.asarray(whole)
@@ -97,14 +97,14 @@ def _constant(gates: list[Gate], n: int) -> Fixed:
     return Fixed(m, tuple(int(row) for row in rows) if is_permutation else None)
 
 
-def apply_gate(m: jax.Array | Matrix, wires: tuple[int, ...], columns: jax.Array) -> jax.Array:
+def apply_gate(m: jax.Array | Matrix, wires: tuple[int, ...], psi: jax.Array) -> jax.Array:
     """A gate on some wires of amplitudes (2**n,) + S; its first wire is the least significant bit of m's index."""
-    n = int(np.log2(columns.shape[0]))
+    n, k = psi.shape[0].bit_length() - 1, len(wires)
     axes = [n - 1 - wire for wire in reversed(wires)]
-    psi = columns.reshape((2,) * n + columns.shape[1:])
-    k = len(wires)
-    psi = jnp.tensordot(jnp.asarray(m).reshape((2,) * (2 * k)), psi, axes=(tuple(range(k, 2 * k)), tuple(axes)))
-    return jnp.moveaxis(psi, range(k), axes).reshape(columns.shape)
+    gate = jnp.asarray(m).reshape((2,) * (2 * k))  # k axes out, k axes in, most significant wire first
+    split = psi.reshape((2,) * n + psi.shape[1:])
+    split = jnp.tensordot(gate, split, axes=(tuple(range(k, 2 * k)), tuple(axes)))
+    return jnp.moveaxis(split, range(k), axes).reshape(psi.shape)
 
 
 def _weighted(gate: Gate, weights: jax.Array) -> jax.Array:

@@ -1,6 +1,6 @@
 """Verify variational and mid-circuit-measurement quantum circuits.
 
-    load(path)                      a circuit with its claims and digests
+    load_subject(path)                         a circuit with its claims and digests
     admit(path, certificates, policy)          the circuit, if it holds a valid certificate
     admit_folder(circuits, certificates, policy)
 
@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from qverify.admission import VerifiedCircuit, admit, admit_folder
-    from qverify.discovery import load_subject as load
+    from qverify.discovery import load_subject
     from qverify.errors import CannotLoad, NotAdmitted, Unusable
 
-__all__ = ["CannotLoad", "NotAdmitted", "Unusable", "VerifiedCircuit", "admit", "admit_folder", "load"]
+__all__ = ["CannotLoad", "NotAdmitted", "Unusable", "VerifiedCircuit", "admit", "admit_folder", "load_subject"]
 
 _HOMES = {
     "VerifiedCircuit": ("qverify.admission", "VerifiedCircuit"),
     "admit": ("qverify.admission", "admit"),
     "admit_folder": ("qverify.admission", "admit_folder"),
-    "load": ("qverify.discovery", "load_subject"),
+    "load_subject": ("qverify.discovery", "load_subject"),
     "CannotLoad": ("qverify.errors", "CannotLoad"),
     "NotAdmitted": ("qverify.errors", "NotAdmitted"),
     "Unusable": ("qverify.errors", "Unusable"),

@@ -100,7 +100,7 @@ def run_check(found: Check, subject: Subject, seed: int) -> Finding:
 
 
 def _finite(evidence: Evidence) -> Evidence:
-    """The same evidence with finite ends: NaN and infinity become as wide as a float can say, so they never pass."""
+    """The same evidence with finite ends: NaN and infinity become as wide as floats go, so they never pass."""
     top = sys.float_info.max
     lo = evidence.lo if math.isfinite(evidence.lo) else -top
     hi = evidence.hi if math.isfinite(evidence.hi) else top

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+import textwrap
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -21,7 +23,9 @@ app = typer.Typer(
     help="Verify variational and mid-circuit-measurement quantum circuits.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help needs no rich, which is most of the time that --help would take
 )
+PIPE_WIDTH = 120  # where stdout is no terminal
 DEFAULT_CERTIFICATES = Path("reports/certificates")
 
 
@@ -97,9 +101,9 @@ def checks(format_: FormatOption = Format.RICH, no_color: NoColor = False) -> No
     if format_ is Format.JSON:
         typer.echo(json.dumps([{"check": r.check, "claim": r.claim} for r in rows], indent=2))
         return
-    console = _console(sys.stdout, no_color)
+    wide = max(len(row.check) for row in rows) + 2
     for row in rows:
-        console.print(f"[bold]{row.check}[/]  {row.claim}")
+        typer.echo(typer.style(row.check.ljust(wide), bold=True) + row.claim, color=_color(no_color))
 
 
 @app.command("explain")
@@ -118,11 +122,16 @@ def explain_check(
     if format_ is Format.JSON:
         typer.echo(json.dumps(fields, indent=2))
         return
-    console = _console(sys.stdout, no_color)
-    console.print(f"[bold]{found.check}[/]\n{found.claim}", highlight=False)
+    typer.echo(typer.style(found.check, bold=True), color=_color(no_color))
     for name, text in fields.items():
-        if name not in ("check", "claim") and text:
-            console.print(f"\n[dim]{name}[/]  {_escaped(text)}", highlight=False)
+        if name != "check" and text:
+            lines = textwrap.wrap(text, width=min(100, shutil.get_terminal_size().columns) - 10)
+            typer.echo(f"{name:8}  " + f"\n{'':10}".join(lines))
+
+
+def _color(no_color: bool) -> bool | None:
+    """False where colour is unwanted, None to let the terminal decide."""
+    return False if no_color or os.environ.get("NO_COLOR") else None
 
 
 @app.command()
@@ -147,16 +156,11 @@ def _nearest(word: str) -> str:
     return f" (did you mean `{close[0]}`?)" if close else ""
 
 
-def _escaped(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
-
-
-def _console(stream: object, no_color: bool) -> Console:
+def _console(stream: TextIO, no_color: bool) -> Console:
     from rich.console import Console
 
-    return Console(file=stream, no_color=no_color or None, highlight=False, soft_wrap=False)  # type: ignore[arg-type]  # a text stream
+    width = None if stream.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
+    return Console(file=stream, no_color=no_color or None, highlight=False, width=width)
 
 
 def main() -> None:
@@ -173,7 +177,7 @@ def main() -> None:
     except Unusable as fault:
         _fail(fault, 3)
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]  # the reader left; nothing more can be said
+        sys.stdout = None  # the reader left; nothing more can be said
         sys.exit(141)
 
 

@@ -1,6 +1,6 @@
 """Lines of Python with Qiskit that reproduce a counterexample: load the file, bind it, prepare the input, look.
 
-The circuit is loaded by `qverify.load`, because Qiskit's own importer cannot read every file that is read here;
+The circuit is loaded by `qverify.load_subject`, because Qiskit's own importer cannot read every file that is read here;
 everything after that line is Qiskit alone.
 """
 
@@ -21,7 +21,7 @@ PREPARE = {
 def load_lines(path: str, values: Mapping[str, float], name: str = "circuit") -> list[str]:
     """Bind the circuit of a file; parameters by name."""
     bound = {p: v + 0.0 for p, v in values.items()}
-    return [f"{name} = qverify.load({path!r}).circuit.assign_parameters({bound!r}, strict=False)"]
+    return [f"{name} = qverify.load_subject({path!r}).circuit.assign_parameters({bound!r}, strict=False)"]
 
 
 def prepare_lines(letters: str, name: str = "prepared") -> list[str]:

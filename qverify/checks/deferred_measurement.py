@@ -135,7 +135,7 @@ def _counterexample(subject: Subject, rng: Generator) -> Counterexample | None:
     if worst.case is None:
         return None
     at, letters = worst.case
-    record = apart(worst.case)[1]
+    gap, record = apart(worst.case)
     spread = [outcome_distribution(m, product_state(letters)[0]).get(record, 0.0) for m in tellings(worst.case)]
     whole = _with_zeros(letters, subject.circuit.num_qubits, left.zero)
     return Counterexample(
@@ -143,7 +143,7 @@ def _counterexample(subject: Subject, rng: Generator) -> Counterexample | None:
         input=whole,
         record=_bits(record, subject.circuit.num_clbits),
         expected=f"probability {spread[1]:.6g} of this record, as in {reference.path}",
-        observed=f"probability {spread[0]:.6g}, output states {worst.defect:.6g} apart",
+        observed=f"probability {spread[0]:.6g}, output states {gap:.6g} apart",
         snippet=_replay(subject, at, whole, reference.path),
     )
 

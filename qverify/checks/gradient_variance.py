@@ -1,8 +1,8 @@
 """Some weight has a gradient that a finite number of shots can see.
 
 Why: where every gradient's variance is below the shot noise, training cannot start (a barren plateau).
-Formula: max over weights k and observables O of Var[d_k O] / ||O||^2, angles uniform over a turn, features uniform over
-their claimed range, wires that may start in anything in random product states.
+Formula: max over weights k and observables O of Var[d_k O] / ||O||^2, angles uniform over a turn,
+features uniform over their claimed range, wires that may start in anything in random product states.
 Source: McClean et al., Nat. Commun. 9, 4812 (2018); interval: Maurer and Pontil, COLT 2009, arXiv:0907.3740.
 Limits: statistical: the interval misses the truth with probability at most 1e-3; at this number of qubits only,
 it is no statement about scaling. At most 12 qubits.

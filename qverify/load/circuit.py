@@ -62,6 +62,10 @@ def load_circuit(data: bytes, name: str) -> LoadedCircuit:
         raise CannotLoad("the circuit is nested too deeply; write it more plainly", name) from None
     except MemoryError:
         raise CannotLoad("the circuit does not fit into memory; make it smaller", name) from None
+    except BaseException as fault:
+        if type(fault).__name__ != "PanicException":  # anything else is a bug, shown as one
+            raise
+        raise CannotLoad("Qiskit gave up on this circuit with a panic; write it more plainly", name) from None
 
 
 def _parse(data: bytes, name: str) -> LoadedCircuit:

@@ -175,4 +175,4 @@ def _restore(circuit: QuantumCircuit, names: list[str]) -> None:
         if name in names and item.operation.definition is not None:
             twin = standard_twin(name, item.operation.params, item.operation.definition)
             if twin is not None:
-                circuit.data[index] = item.replace(operation=twin)
+                circuit.data[index] = item.replace(operation=twin[0])  # OpenQASM 2 has no global phase

@@ -18,10 +18,13 @@ from typing import TypeVar
 import openqasm3
 from openqasm3 import ast
 from openqasm3.parser import QASM3ParsingError
+from qiskit.circuit import CircuitError
 
 from qverify.errors import CannotLoad
 from qverify.load.circuit import LoadedCircuit
+from qverify.load.openqasm3_expressions import POWER, line_of
 from qverify.load.openqasm3_program import Program
+from qverify.load.panics import plainly
 from qverify.load.statements import Source, Statement
 
 _UNSUPPORTED = re.compile(
@@ -44,6 +47,7 @@ _WORDS = frozenset(
     )
 )
 Node = TypeVar("Node", bound=ast.QASMNode)
+_POW = re.compile(r"\bpow\s*\(")
 _PLACE = re.compile(r"L(\d+):C\d+: (.*)", re.DOTALL)
 
 
@@ -53,9 +57,17 @@ def load_openqasm3(source: Source) -> LoadedCircuit:
     Raises:
         CannotLoad: a syntax error, or something that a circuit cannot hold.
     """
+    for statement in source.statements:
+        if found := _UNSUPPORTED.match(statement.text):
+            sentence = f"`{found.group()}` is not supported; write the circuit without it"
+            raise CannotLoad(sentence, line=statement.line)
     program = Program(source)
     for node in _nodes(source.statements):
-        program.run(node)
+        try:
+            program.run(node)
+        except CircuitError as fault:
+            what = f"Qiskit cannot hold this statement ({plainly(fault)}); rewrite it"
+            raise CannotLoad(what, line=line_of(node)) from None
     return LoadedCircuit(program.circuit, program.inputs.declared(), tuple(program.lines), "openqasm3")
 
 
@@ -63,9 +75,6 @@ def _nodes(statements: Iterable[Statement]) -> Iterator[ast.Statement]:
     for statement in statements:
         if statement.text.startswith("include"):
             continue  # known and handled
-        if found := _UNSUPPORTED.match(statement.text):
-            word = found.group().split()[0]
-            raise CannotLoad(f"`{word}` is not supported; write the circuit without it", line=statement.line)
         if (plain := _plain_call(statement)) is not None:
             yield plain
         else:
@@ -111,7 +120,7 @@ def _placed(node: Node, span: ast.Span) -> Node:
 def _parsed(statement: Statement) -> list[ast.Statement]:
     try:
         with contextlib.redirect_stderr(io.StringIO()):  # the lexer prints what it also raises
-            program = openqasm3.parse(statement.text)
+            program = openqasm3.parse(_with_power(statement.text))
     except QASM3ParsingError as fault:
         raise _syntax_error(fault, statement) from None
     except RecursionError:
@@ -121,6 +130,18 @@ def _parsed(statement: Statement) -> list[ast.Statement]:
         raise CannotLoad("this is no OpenQASM 3 statement; correct it", line=statement.line) from None
     _shift(program, statement.line - 1)
     return [node for node in program.statements if isinstance(node, ast.Statement)]
+
+
+def _with_power(text: str) -> str:
+    """The function `pow(a, b)` under a name that the parser does not take for the modifier `pow(n) @`."""
+    for found in reversed(list(_POW.finditer(text))):
+        depth, end = 1, found.end()
+        while end < len(text) and depth:
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        if not text[end:].lstrip().startswith("@"):
+            text = f"{text[: found.start()]}{POWER}({text[found.end() :]}"
+    return text
 
 
 def _syntax_error(fault: QASM3ParsingError, statement: Statement) -> CannotLoad:

@@ -16,7 +16,7 @@ from qiskit.circuit import Clbit, ParameterExpression
 from qiskit.circuit.classical import expr, types
 
 from qverify.errors import CannotLoad
-from qverify.load.openqasm3_expressions import Scope, evaluate, line_of
+from qverify.load.openqasm3_expressions import Scope, Value, binary, evaluate, line_of, unary
 from qverify.load.openqasm3_registers import Registers
 
 Pair: TypeAlias = tuple[Clbit, bool] | tuple[ClassicalRegister, int]
@@ -66,15 +66,12 @@ class Conditions:
             case ast.BitstringLiteral():
                 return int(node.value)
             case ast.UnaryExpression():
-                return self._unary(node, self.read(node.expression, scope), scope)
+                return self._unary(node, self.read(node.expression, scope))
             case ast.BinaryExpression():
-                return self._binary(node, self.read(node.lhs, scope), self.read(node.rhs, scope), scope)
+                return self._binary(node, self.read(node.lhs, scope), self.read(node.rhs, scope))
             case ast.Cast():
                 return self._cast(node, self.read(node.argument, scope))
-        value = evaluate(node, scope)
-        if isinstance(value, ParameterExpression):
-            raise _refuse("a condition depends on an input; test bits that were measured", node)
-        return value
+        return _number(evaluate(node, scope), node)
 
     def _bits(self, node: ast.Expression, scope: Scope) -> Clbit | ClassicalRegister:
         found = self.registers.operand(node, scope, quantum=False)
@@ -84,10 +81,10 @@ class Conditions:
             raise _refuse("a condition reads part of a register; give the part a name with `let`", node)
         return found.register
 
-    def _unary(self, node: ast.UnaryExpression, value: Read, scope: Scope) -> Read:
+    def _unary(self, node: ast.UnaryExpression, value: Read) -> Read:
         name = node.op.name
         if isinstance(value, int | float):
-            return (not value) if name == "!" or isinstance(value, bool) else evaluate_constant(node, scope)
+            return (not value) if name == "!" or isinstance(value, bool) else _number(unary(node, value), node)
         if name == "-":
             raise _refuse("bits have no sign; compare them with a number", node)
         if isinstance(value, Clbit):
@@ -99,10 +96,10 @@ class Conditions:
             return expr.bit_not(lifted)
         return expr.logic_not(_truth(lifted))
 
-    def _binary(self, node: ast.BinaryExpression, left: Read, right: Read, scope: Scope) -> Read:
+    def _binary(self, node: ast.BinaryExpression, left: Read, right: Read) -> Read:
         name = node.op.name
         if isinstance(left, int | float) and isinstance(right, int | float):
-            return evaluate_constant(node, scope)
+            return _number(binary(node, left, right), node)
         pair = _pair(name, left, right) or _pair(name, right, left)
         if pair is not None:
             return pair
@@ -132,9 +129,8 @@ class Conditions:
         raise _refuse("this cast loses bits or is not supported; compare the register itself", node)
 
 
-def evaluate_constant(node: ast.Expression, scope: Scope) -> int | float:
-    """The value of an expression without bits, refused when it depends on an input."""
-    value = evaluate(node, scope)
+def _number(value: Value, node: ast.Expression) -> int | float:
+    """A value that is known, refused when it depends on an input."""
     if isinstance(value, ParameterExpression):
         raise _refuse("a condition depends on an input; test bits that were measured", node)
     return value
@@ -182,7 +178,11 @@ def _alike(left: Read, right: Read, node: ast.Expression) -> tuple[expr.Expr, ex
         number = value if isinstance(value, int) else -1
         if number < 0 or (other.type.kind is types.Bool and number > 1):
             raise _refuse(f"bits are compared with {value!r}, which they can never be; write another number", node)
-        done.append(expr.lift(bool(number)) if other.type.kind is types.Bool else expr.lift(int(number)))
+        if other.type.kind is types.Bool:
+            done.append(expr.lift(bool(number)))
+        else:
+            width = max(other.type.width, int(number).bit_length())
+            done.append(expr.lift(int(number), types.Uint(width)))
     return done[0], done[1]
 
 

@@ -23,6 +23,7 @@ Scope = Mapping[str, Value]
 
 MAX_EXPRESSION = 10_000  # characters of one symbolic angle; a doubling chain of gate definitions ends here
 EXACT_INTEGERS = 2**53
+POWER = "pow_"  # the function `pow`, whose own name the parser keeps for the modifier
 
 CONSTANTS: dict[str, Value] = {
     "pi": math.pi, "π": math.pi,
@@ -76,9 +77,9 @@ def evaluate(node: ast.Expression, scope: Scope) -> Value:
                 return CONSTANTS[node.name]
             raise _refuse(f"`{node.name}` has no value here; declare it as `input` or `const` first", node)
         case ast.UnaryExpression():
-            return _unary(node, evaluate(node.expression, scope))
+            return unary(node, evaluate(node.expression, scope))
         case ast.BinaryExpression():
-            return _binary(node, evaluate(node.lhs, scope), evaluate(node.rhs, scope))
+            return binary(node, evaluate(node.lhs, scope), evaluate(node.rhs, scope))
         case ast.FunctionCall():
             return _call(node, [evaluate(argument, scope) for argument in node.arguments])
         case ast.Cast() if isinstance(node.type, ast.FloatType | ast.AngleType):
@@ -100,7 +101,8 @@ def integer(node: ast.Expression, scope: Scope, what: str) -> int:
     return int(value)
 
 
-def _unary(node: ast.UnaryExpression, value: Value) -> Value:
+def unary(node: ast.UnaryExpression, value: Value) -> Value:
+    """The value of a unary operator on a known value; `Raises` as `evaluate`."""
     if node.op.name == "-":
         return -value
     if node.op.name == "!" and not isinstance(value, ParameterExpression):
@@ -108,7 +110,8 @@ def _unary(node: ast.UnaryExpression, value: Value) -> Value:
     raise _refuse(f"the operator `{node.op.name}` is not supported in an angle or index; write the value", node)
 
 
-def _binary(node: ast.BinaryExpression, left: Value, right: Value) -> Value:
+def binary(node: ast.BinaryExpression, left: Value, right: Value) -> Value:
+    """The value of a binary operator on known values; `Raises` as `evaluate`."""
     name = node.op.name
     symbolic = isinstance(left, ParameterExpression) or isinstance(right, ParameterExpression)
     if name in _TESTS and not symbolic:
@@ -129,7 +132,7 @@ def _power(node: ast.Expression, left: Value, right: Value) -> Value:
 
 def _call(node: ast.FunctionCall, values: list[Value]) -> Value:
     name = _LONG.get(node.name.name, node.name.name)
-    if name == "pow" and len(values) == 2:
+    if name == POWER and len(values) == 2:
         left, right = values
         if isinstance(left, ParameterExpression) or isinstance(right, ParameterExpression):
             return _guarded(lambda: left**right, node)

@@ -167,8 +167,8 @@ def _duration(program: Program, node: ast.Expression) -> tuple[int | float, str]
     return int(node.value), "dt"
 
 
-def _walk(root: object) -> list[ast.QASMNode]:
-    """All nodes below, except the names of gates."""
+def _walk(root: object, name: str = "") -> list[ast.QASMNode]:
+    """All nodes below, except the names of gates, and what an inner loop over the variable `name` hides."""
     found, stack = [], [root]
     while stack:
         item = stack.pop()
@@ -176,14 +176,17 @@ def _walk(root: object) -> list[ast.QASMNode]:
             stack.extend(item)
         elif isinstance(item, ast.QASMNode):
             found.append(item)
-            skipped = item.name if isinstance(item, ast.QuantumGate) else None
-            fields = (getattr(item, f.name) for f in dataclasses.fields(item))
-            stack.extend(field for field in fields if field is not skipped)
+            skipped: set[str] = set()
+            if isinstance(item, ast.QuantumGate):
+                skipped = {"name"}
+            elif isinstance(item, ast.ForInLoop):
+                skipped = {"identifier", "block"} if item.identifier.name == name else {"identifier"}
+            stack.extend(getattr(item, f.name) for f in dataclasses.fields(item) if f.name not in skipped)
     return found
 
 
 def _uses(statements: Sequence[ast.Statement], name: str) -> bool:
-    return any(isinstance(node, ast.Identifier) and node.name == name for node in _walk(statements))
+    return any(isinstance(node, ast.Identifier) and node.name == name for node in _walk(statements, name))
 
 
 def _leaves(statements: Sequence[ast.Statement]) -> bool:

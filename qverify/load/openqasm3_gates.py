@@ -92,7 +92,7 @@ class Workshop:
         definition.global_phase = phase
         twin = standard_twin(name, angles, definition)
         if twin is not None:
-            return Part(name, num_qubits, twin, 0.0)
+            return Part(name, num_qubits, *twin)
         gate = Gate(own_name(name), num_qubits, list(angles))
         gate.definition = definition
         return Part(name, num_qubits, gate, phase, tuple(body), max(leaves, 1))

@@ -46,8 +46,8 @@ def build_circuit(spec: str, root: Path) -> LoadedCircuit:
         if not isinstance(circuit, QuantumCircuit):
             kind = type(circuit).__name__
             raise CannotLoad(f"`{function}()` returned `{kind}`; return a QuantumCircuit", spec)
-        loaded = LoadedCircuit(circuit, tuple(circuit.parameters), (None,) * len(circuit.data), "python")
-        return checked(loaded, spec)
+    loaded = LoadedCircuit(circuit, tuple(circuit.parameters), (None,) * len(circuit.data), "python")
+    return checked(loaded, spec)
 
 
 def _from_file(file: Path, spec: str) -> ModuleType:

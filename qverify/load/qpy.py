@@ -1,7 +1,9 @@
 """QPY: Qiskit's own binary format, version 13 or later.
 
-Rule: one circuit a file and nothing after it. Formats before 13 carry expressions that old readers evaluated as
-code (CVE-2025-2000), so they are refused by the header's seventh byte; Qiskit 1.3 was the first to write 13.
+Rule: one circuit a file and nothing after it: a file is whole when it cannot be read without its last byte
+(Qiskit's reader takes in whatever follows, and does not say where it stopped). Formats before 13 carry expressions
+that old readers evaluated as code (CVE-2025-2000), so they are refused by the header's seventh byte; Qiskit 1.3 was
+the first to write 13.
 Source: Qiskit 2.6 `qiskit/qpy/__init__.py`, table of versions. The reader is Qiskit's; what it raises, also a
 Rust panic, which is no `Exception`, is one sentence here.
 """
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from typing import Any
 
 from qiskit import QuantumCircuit, qpy
 
@@ -35,16 +38,21 @@ def load_qpy(data: bytes) -> LoadedCircuit:
     if version > qpy.QPY_VERSION:
         remedy = f"save it with `qpy.dump(..., version={qpy.QPY_VERSION})`"
         raise CannotLoad(f"QPY format {version} is newer than this Qiskit reads ({qpy.QPY_VERSION}); {remedy}")
-    stream = io.BytesIO(data)
-    damaged = "the QPY file is damaged ({}); write it again with `qiskit.qpy.dump`"
-    with refusing_panics(damaged), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a file of another Qiskit is read or refused, not warned about
-        circuits = qpy.load(stream)
+    circuits = _read(data)
     if len(circuits) != 1:
         raise CannotLoad(f"the QPY file holds {len(circuits)} circuits; save one circuit a file")
     circuit = circuits[0]
     if not isinstance(circuit, QuantumCircuit):
         raise CannotLoad("the QPY file holds no circuit; save a `QuantumCircuit`")
-    if stream.read(1):
-        raise CannotLoad("the QPY file has bytes after its circuit; write it again with `qiskit.qpy.dump`")
-    return LoadedCircuit(circuit, tuple(circuit.parameters), (None,) * len(circuit.data), "qpy")
+    try:
+        _read(data[:-1])
+    except CannotLoad:
+        return LoadedCircuit(circuit, tuple(circuit.parameters), (None,) * len(circuit.data), "qpy")
+    raise CannotLoad("the QPY file has bytes after its circuit; write it again with `qiskit.qpy.dump`")
+
+
+def _read(data: bytes) -> list[Any]:
+    damaged = "the QPY file is damaged ({}); write it again with `qiskit.qpy.dump`"
+    with refusing_panics(damaged), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a file of another Qiskit is read or refused, not warned about
+        return list(qpy.load(io.BytesIO(data)))

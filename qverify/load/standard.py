@@ -1,8 +1,8 @@
 """Gates of a file that carry the name of a Qiskit standard gate.
 
 Rule: Qiskit and Aer know many gates by name alone, so a gate that a file defines never keeps such a name: either
-its definition is Qiskit's own, operation by operation and phase included, and then it is that standard gate, or it
-is renamed with the suffix `_of_file`.
+its definition is Qiskit's own, operation by operation, and then it is that standard gate times a known phase, or
+it is renamed with the suffix `_of_file`.
 """
 
 from __future__ import annotations
@@ -35,8 +35,13 @@ def own_name(name: str) -> str:
     return name + SUFFIX if name in reserved_names() else name
 
 
-def standard_twin(name: str, angles: Sequence[Any], definition: QuantumCircuit) -> Gate | None:
-    """Qiskit's standard gate of that name, if its definition is exactly this one."""
+def standard_twin(name: str, angles: Sequence[Any], definition: QuantumCircuit) -> tuple[Gate, Any] | None:
+    """Qiskit's standard gate of that name, if its definition has exactly the same operations.
+
+    Returns:
+        The gate, and the phase in radians by which the definition is ahead of it (Qiskit's OpenQASM writers drop
+        the global phase of definitions, so `sxdg` in a file is e^{-i pi/4} times Qiskit's).
+    """
     kind = _classes().get(name)
     if kind is None:
         return None
@@ -45,12 +50,14 @@ def standard_twin(name: str, angles: Sequence[Any], definition: QuantumCircuit) 
     except (TypeError, ValueError):
         return None
     own = gate.definition if isinstance(gate, Gate) and gate.num_qubits == definition.num_qubits else None
-    return gate if own is not None and _steps(own) == _steps(definition) else None
+    if own is None or _steps(own) != _steps(definition):
+        return None
+    return gate, definition.global_phase - own.global_phase
 
 
 def _steps(circuit: QuantumCircuit) -> list[Any]:
     """The operations in order, exactly; unlike Qiskit's `==`, which takes angles 1e-10 apart for equal."""
-    steps: list[Any] = [circuit.global_phase]
+    steps: list[Any] = []
     for item in circuit.data:
         qubits = tuple(circuit.find_bit(q).index for q in item.qubits)
         steps.append((item.operation.base_class, list(item.operation.params), qubits))

@@ -144,6 +144,10 @@ def _includes(statements: tuple[Statement, ...], version: int) -> tuple[tuple[st
             sentence = f"the include of `{file[:100]}` is refused; only {known} may be included"
             raise CannotLoad(sentence, line=statement.line)
         found.append((file, statement.line))
-    if len(found) != sum(1 for s in statements for _ in _INCLUDE_WORD.finditer(s.text)):
-        raise CannotLoad("an `include` stands inside another statement; move it to the top of the file")
+    handled = {line for _, line in found}
+    for statement in statements:
+        for word in _INCLUDE_WORD.finditer(statement.text):
+            if word.start() or statement.line not in handled:
+                sentence = "an `include` stands inside another statement; move it to the top of the file"
+                raise CannotLoad(sentence, line=statement.line + statement.text.count("\n", 0, word.start()))
     return tuple(found)

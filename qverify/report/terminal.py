@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qverify.finding import Counterexample, Evidence
-from qverify.policy import Judged
+from qverify.policy import Judged, Waiver
 from qverify.registry import explain
 from qverify.report.model import Report, SubjectReport
 from qverify.report.text import interval, plain
@@ -81,24 +81,26 @@ def _details(subject: SubjectReport, verbose: bool) -> Iterator[RenderableType]:
 
 def _finding(judged: Judged) -> Iterator[RenderableType]:
     finding, meaning = judged.finding, explain(judged.finding.check)
-    head = Text.assemble(_mark(judged.verdict), "  ", (finding.check, "bold"), "  ")
-    if judged.waiver is not None:
-        head.append("waived  ", style="yellow")
-    elif not judged.required:
+    mark = _mark(judged.verdict) if judged.waiver is None else Text("WAIVED", style="yellow")
+    head = Text.assemble(mark, "  ", (finding.check, "bold"), "  ")
+    if judged.waiver is None and not judged.required:
         head.append("not required  ", style="dim")
     head.append(plain(meaning.claim if finding.state == "measured" else finding.message))
     yield head
     for evidence in finding.evidence:
         yield Padding(_evidence(evidence, judged), (0, 0, 0, 6))
     if judged.waiver is not None:
-        until = f"until {judged.waiver.expires}: {judged.waiver.reason}"
-        yield Padding(Text(plain(until), style="yellow"), (0, 0, 0, 6))
+        yield Padding(Text(plain(_waived(judged.waiver)), style="yellow"), (0, 0, 0, 6))
     if judged.verdict == "fail" and judged.waiver is None:
         for evidence in finding.evidence:
             if evidence.counterexample is not None:
                 yield Padding(_counterexample(evidence.counterexample), (0, 0, 0, 6))
         step = f"next: {meaning.fix} More: qverify explain {finding.check}"
         yield Padding(Text(plain(step), style="cyan"), (0, 0, 0, 6))
+
+
+def _waived(waiver: Waiver) -> str:
+    return f"waived until {waiver.expires}: {waiver.reason}"
 
 
 def _evidence(evidence: Evidence, judged: Judged) -> Text:

@@ -36,6 +36,7 @@ from qiskit.circuit.classical import expr
 from qiskit.circuit.library import PhaseGate, SwapGate, UnitaryGate, XGate
 
 from qverify.errors import Undecidable
+from qverify.semantics.binding import bind
 from qverify.semantics.conditions import holds, target_value
 from qverify.structure import is_leaf, standard_class
 
@@ -125,7 +126,7 @@ class _Deferral:
             self.reset(on[0], when)
         elif isinstance(op, ControlFlowOp):
             self.control_flow(op, on, into, bits, when)
-        elif when is None and not _hides_measurement(op):
+        elif when is None and not into and not _hides_measurement(op):  # no gate has classical bits
             self.operations.append((op, [self.wire[k] for k in on]))
         elif standard_class(op) or isinstance(op, UnitaryGate):
             controlled = op.control(1, annotated=False)
@@ -202,7 +203,7 @@ def _branches(op: ControlFlowOp, bits: Mapping[Any, int]) -> Iterator[tuple[Quan
     elif isinstance(op, ForLoopOp):
         indices, variable, body = op.params
         for index in indices:
-            yield (body if variable is None else body.assign_parameters({variable: index})), None
+            yield (body if variable is None else bind(body, {variable: index})), None
     elif isinstance(op, BoxOp):
         yield op.blocks[0], None
     else:

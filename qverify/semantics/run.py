@@ -199,34 +199,39 @@ def _control_flow(  # the parts of one instruction
     out: Branches = {}
     for record, branches in state.items():
         part: Branches = {record: branches}
-        for body in _bodies(op, record, bits):
+        for body, turn in _bodies(op, record, bits):
             inner = {c: into[k] for k, c in enumerate(body.clbits)}
+            outer, execution.values = execution.values, {**execution.values, **turn}
             part = _circuit(execution, body, part, dict(zip(body.qubits, where, strict=True)), inner)
+            execution.values = outer
         for reached, vectors in part.items():
             out.setdefault(reached, []).extend(vectors)
     return _bounded(out)
 
 
-def _bodies(op: ControlFlowOp, record: int, bits: dict[Any, int]) -> Iterator[QuantumCircuit]:
-    """The bodies that run, in order, when the classical memory holds `record`."""
+def _bodies(
+    op: ControlFlowOp, record: int, bits: dict[Any, int]
+) -> Iterator[tuple[QuantumCircuit, dict[str, ArrayLike]]]:
+    """The bodies that run, in order, when the classical memory holds `record`, each with its loop variable."""
     if isinstance(op, IfElseOp):
         branch = op.blocks[0] if holds(op.condition, record, bits) else (*op.blocks, None)[1]
         if branch is not None:
-            yield branch
+            yield branch, {}
     elif isinstance(op, SwitchCaseOp):
         value = target_value(op.target, record, bits)
         for labels, body in op.cases_specifier():
             if any(not isinstance(label, int) or int(label) == value for label in labels):
-                yield body
+                yield body, {}
                 return
     elif isinstance(op, ForLoopOp):
         indices, variable, body = op.params
         if _leaves_early(body):
             raise Undecidable("a `for` loop with `break` or `continue` is not supported")
         for index in indices:
-            yield body if variable is None else body.assign_parameters({variable: index})
+            # a body never has two parameters of one name, so the name tells which is meant
+            yield body, {variable.name: np.array([float(index)])} if variable in body.parameters else {}
     elif isinstance(op, BoxOp):
-        yield op.blocks[0]
+        yield op.blocks[0], {}
     else:
         raise Undecidable(f"`{op.name}` has no bound that is known here, so what it does is undecided")
 

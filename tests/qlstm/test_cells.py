@@ -137,15 +137,6 @@ def test_gradient_agrees_with_finite_differences(loss, random_point, gradient):
         assert abs(float(ahead - behind) / (2 * step) - along) < 1e-8 * max(1, abs(along))
 
 
-def test_gradient_with_and_without_jit_is_the_same(cell, random_point):
-    def loss(parameters):
-        return jnp.sum(forecast(cell, parameters, jnp.array([[0.3], [-0.8]])) ** 2)
-
-    plain, compiled = jax.grad(loss)(random_point), jax.jit(jax.grad(loss))(random_point)
-    for name in plain:
-        np.testing.assert_allclose(plain[name], compiled[name], rtol=0, atol=1e-13)
-
-
 def test_initial_weights_depend_on_the_key_alone(cell, start):
     again = initial_parameters(cell, jax.random.key(7))
     other = initial_parameters(cell, jax.random.key(8))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -96,7 +98,10 @@ def test_adding_an_unused_wire_changes_nothing():
     wider.compose(vqc(), range(4), inplace=True)
     claims = claims_for("forget")
     w, x = jnp.linspace(-2, 2, 24), jnp.array([[0.1, -0.5, 0.9, 0.0]])
-    found, narrow = (expectations(compiled(c, claims), w, x) for c in (wider, vqc()))
+    found, narrow = (
+        jax.jit(partial(expectations, program))(w, x)
+        for program in (compiled(wider, claims), compiled(vqc(), claims))
+    )
     np.testing.assert_allclose(found, narrow, atol=1e-14)
 
 
@@ -115,10 +120,28 @@ def test_gradient_agrees_with_finite_differences(data_inside):
     np.testing.assert_allclose(jnp.sum(jacobian[1][..., 0], axis=2), differences, atol=1e-8)
 
 
-def test_gradient_at_zero_features_is_finite():
+def test_gradient_with_and_without_jit_is_the_same_and_finite_at_zero_features():
     program = compiled(vqc(), claims_for("forget"))
-    jacobian = jax.jacobian(lambda x: expectations(program, jnp.ones(24), x))(jnp.zeros((1, 4)))
-    assert np.isfinite(jacobian).all()
+
+    def total(w, x):
+        return jnp.sum(expectations(program, w, x))
+
+    at = jnp.linspace(-2, 2, 24), jnp.zeros((1, 4))
+    plain, fused = jax.grad(total, (0, 1))(*at), jax.jit(jax.grad(total, (0, 1)))(*at)
+    for one, other in zip(plain, fused, strict=True):
+        assert np.isfinite(one).all()
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-14)
+
+
+def test_wide_circuit_keeps_its_gates():
+    circuit = QuantumCircuit(9)
+    circuit.compose(vqc(), range(4), inplace=True)
+    program = compiled(circuit, claims_for("forget"))
+    assert not program.program.is_unitary_once
+    w, x = jnp.linspace(-2, 2, 24), jnp.array([[0.1, -0.5, 0.9, 0.0]])
+    found = jax.jit(lambda w, x: expectations(program, w, x))(w, x)
+    narrow = jax.jit(lambda w, x: expectations(compiled(vqc(), claims_for("forget")), w, x))(w, x)
+    np.testing.assert_allclose(found, narrow, atol=1e-14)
 
 
 def test_circuit_that_is_not_admitted_is_refused():

@@ -48,8 +48,9 @@ def test_open_control_is_opened_into_its_definition():
     assert [gate.name for gate in program_of(circuit, (), ()).body] == ["x", "cx", "x"]
 
 
-def test_gate_that_borrows_a_name_is_opened():
-    liar = Gate("x", 1, [])
+@pytest.mark.parametrize("name", ["x", "barrier", "delay"])
+def test_gate_that_borrows_a_name_is_opened(name):
+    liar = Gate(name, 1, [])
     definition = QuantumCircuit(1)
     definition.h(0)
     liar.definition = definition
