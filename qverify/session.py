@@ -22,13 +22,14 @@ from qverify.registry import check_names
 from qverify.report.as_json import as_json
 from qverify.report.markdown import as_markdown
 from qverify.report.model import Report, SubjectReport
+from qverify.report.picture import as_svg
 from qverify.toml import nearest
 from qverify.versions import versions
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-WRITERS: dict[str, Callable[[Report], str]] = {"json": as_json, "md": as_markdown}
+WRITERS: dict[str, Callable[[Report], str]] = {"json": as_json, "md": as_markdown, "svg": as_svg}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Lines of Python with Qiskit that reproduce a counterexample: load the file, bind it, prepare the input, look.
 
-The circuit is loaded by `qverify.load_subject`, because Qiskit's own importer cannot read every file that is read here;
-everything after that line is Qiskit alone.
+The circuit is loaded by `qverify.load_subject`, because Qiskit's own importer cannot read every file that is read
+here; everything after that line is Qiskit alone.
 """
 
 from __future__ import annotations

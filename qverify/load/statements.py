@@ -141,7 +141,7 @@ def _includes(statements: tuple[Statement, ...], version: int) -> tuple[tuple[st
         file = (match.group(1) if match.group(1) is not None else match.group(2)).strip()
         if file not in allowed:
             known = " and ".join(f"`{name}`" for name in allowed)
-            sentence = f"the include of `{file[:100]}` is refused; only {known} may be included"
+            sentence = f"the include of `{' '.join(file.split())[:100]}` is refused; only {known} may be included"
             raise CannotLoad(sentence, line=statement.line)
         found.append((file, statement.line))
     handled = {line for _, line in found}
