@@ -31,7 +31,7 @@ def _commands() -> None:
 
 
 @app.command("train")
-def train_command(  # one argument an option
+def train_command(
     cell: Annotated[str, typer.Option(help="Cell to assemble by claimed roles: chen2020, mcmc, or your own.")],
     data: Annotated[
         str,
@@ -79,10 +79,12 @@ def train_command(  # one argument an option
             form=form,
         )
     except KeyboardInterrupt:
-        raise typer.Exit(_say("interrupted; continue with --resume", 130)) from None
+        raise typer.Exit(
+            _say("interrupted; --resume continues from the last checkpoint, if one was written", 130)
+        ) from None
 
 
-def _train(  # one argument an option
+def _train(
     config: Config,
     *,
     circuits: Path,

@@ -6,8 +6,8 @@ counts of a definition are computed once and multiplied.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from qiskit.circuit import Barrier, ControlFlowOp, Delay, Measure, Operation, QuantumCircuit, Reset, Store
@@ -65,12 +65,16 @@ class _Walk:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A leaf operation with the wires and bits of the whole circuit; `top` is its index in `circuit.data`."""
+    """A leaf operation with the wires and bits of the whole circuit; `top` is its index in `circuit.data`.
+
+    bits: the whole circuit's number of each classical bit of the definition it stands in, for its conditions.
+    """
 
     operation: Operation
     qubits: tuple[int, ...]
     clbits: tuple[int, ...]
     top: int
+    bits: Mapping[Any, int] = field(compare=False, repr=False)
 
 
 def leaves(circuit: QuantumCircuit) -> Iterator[Leaf]:
@@ -94,7 +98,7 @@ def _leaves(
         qubits, clbits = tuple(wires[q] for q in item.qubits), tuple(bits[c] for c in item.clbits)
         op = item.operation
         if isinstance(op, ControlFlowOp) or is_leaf(op):
-            yield Leaf(op, qubits, clbits, at)
+            yield Leaf(op, qubits, clbits, at, bits)
             continue
         inner = dict(zip(op.definition.qubits, qubits, strict=True))
         yield from _leaves(op.definition, inner, dict(zip(op.definition.clbits, clbits, strict=True)), at)

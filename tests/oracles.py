@@ -85,7 +85,7 @@ def evolve(circuit, rhos):
     memory = dict.fromkeys(range(circuit.num_clbits), 0)
     start = [(memory, np.asarray(rhos, dtype=complex))]
     n = circuit.num_qubits
-    end = _walk(circuit, list(range(n)), list(range(circuit.num_clbits)), start, n)
+    end = _walk(circuit, list(range(n)), list(range(circuit.num_clbits)), start, n, {})
     out = {}
     for memory, rho in end:
         record = sum(bit << k for k, bit in memory.items())
@@ -102,14 +102,14 @@ def choi(circuit):
     return evolve(circuit, units)
 
 
-def _walk(circuit, qubits, clbits, branches, n):
-    """qubits, clbits: the outermost index of each wire of `circuit`."""
+def _walk(circuit, qubits, clbits, branches, n, turn):
+    """qubits, clbits: the outermost index of each wire of `circuit`. turn: the loop variables' values."""
     wire = {q: qubits[k] for k, q in enumerate(circuit.qubits)}
     place = {c: clbits[k] for k, c in enumerate(circuit.clbits)}
     for item in circuit.data:
         op = item.operation
         on, into = [wire[q] for q in item.qubits], [place[c] for c in item.clbits]
-        branches = _merged(_step(op, on, into, branches, n, place))
+        branches = _merged(_step(op, on, into, branches, n, (place, turn)))
     return branches
 
 
@@ -122,7 +122,7 @@ def _merged(branches):
     return [(dict(key), rho) for key, rho in found.items() if np.any(np.abs(rho) > 0)]
 
 
-def _step(op, on, into, branches, n, place):
+def _step(op, on, into, branches, n, scope):
     if isinstance(op, Barrier | Delay):
         return branches
     if isinstance(op, Measure):
@@ -132,15 +132,28 @@ def _step(op, on, into, branches, n, place):
         kraus = [embed(np.array(k), on, n) for k in ([[1, 0], [0, 0]], [[0, 1], [0, 0]])]
         return [(m, sum(K @ rho @ K.conj().T for K in kraus)) for m, rho in branches]
     if hasattr(op, "blocks"):
-        return [done for branch in branches for done in _flow(op, on, into, branch, n, place)]
+        return [done for branch in branches for done in _flow(op, on, into, branch, n, scope)]
     if op.base_class in STANDARD or op.name == "unitary":
-        U = embed(Operator(op).data, on, n)
+        U = embed(Operator(_fixed(op, scope[1])).data, on, n)
         return [(m, U @ rho @ U.conj().T) for m, rho in branches]
-    return _walk(op.definition, on, into, branches, n)
+    return _walk(op.definition, on, into, branches, n, scope[1])
 
 
-def _flow(op, on, into, branch, n, place):
-    memory = branch[0]
+def _fixed(op, turn):
+    """A standard gate with the loop variables' values in its angles."""
+    if not turn or op.name == "unitary" or not op.params:
+        return op
+    angles = []
+    for angle in op.params:
+        mine = {p: turn[p] for p in getattr(angle, "parameters", ())}
+        angles.append(float(angle.bind(mine).numeric()) if mine else float(angle))
+    control = {"ctrl_state": op.ctrl_state} if hasattr(op, "ctrl_state") else {}
+    return op.base_class(*angles, **control)
+
+
+def _flow(op, on, into, branch, n, scope):
+    memory, (place, turn) = branch[0], scope
+    turns = [turn]
     if isinstance(op, IfElseOp):
         chosen = list(op.blocks[: 1 if _true(op.condition, memory, place) else 2])
         bodies = chosen if len(chosen) == 1 and _true(op.condition, memory, place) else list(op.blocks[1:])
@@ -150,15 +163,14 @@ def _flow(op, on, into, branch, n, place):
         bodies = cases[:1]
     elif isinstance(op, ForLoopOp):
         indices, variable, body = op.params
-        used = variable is not None and variable in body.parameters
-        bodies = [body.assign_parameters({variable: i}) if used else body for i in indices]
+        bodies, turns = [body] * len(indices), [turn | {variable: i} for i in indices]
     elif isinstance(op, BoxOp):
         bodies = [op.blocks[0]]
     else:
         raise NotImplementedError(op.name)
     branches = [branch]
-    for body in bodies:
-        branches = _walk(body, on, into, branches, n)
+    for body, values in zip(bodies, turns, strict=False):
+        branches = _walk(body, on, into, branches, n, values)
     return branches
 
 

@@ -16,7 +16,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from qiskit.circuit import Barrier, Delay, Measure, Operation
+from qiskit.circuit import Barrier, Delay, Measure, Operation, ParameterExpression
 
 from qverify.angles import angle_of, parameters_in
 from qverify.semantics.gates import MATRICES, Matrix, pauli
@@ -84,7 +84,9 @@ def _pull_back(leaf: Leaf, letters: list[set[str]]) -> set[str]:
 
 
 def _angles(op: Operation) -> list[Any]:
-    return list(op.params) if standard_class(op) else []
+    """Every number of an operation that may hold a parameter, also where nothing says what the operation does."""
+    params = list(getattr(op, "params", ()))
+    return params if standard_class(op) else [p for p in params if isinstance(p, ParameterExpression)]
 
 
 def _anticommutes(string: Iterable[str], word: str) -> bool:

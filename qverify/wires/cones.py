@@ -13,14 +13,30 @@ that acts trivially (a CX on |0>) still counts. Cost: O(leaf operations).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from qiskit.circuit import Barrier, Clbit, ControlFlowOp, Delay, Measure, QuantumCircuit, Reset, Store
+from qiskit.circuit import (
+    Barrier,
+    BreakLoopOp,
+    Clbit,
+    ContinueLoopOp,
+    ControlFlowOp,
+    Delay,
+    IfElseOp,
+    Measure,
+    Operation,
+    QuantumCircuit,
+    Reset,
+    Store,
+    SwitchCaseOp,
+    WhileLoopOp,
+)
 from qiskit.circuit.classical import expr
 
-from qverify.structure import leaves
+from qverify.errors import Undecidable
+from qverify.structure import Leaf, leaves
 
 Status = Literal["busy", "untouched", "dead"]
 
@@ -43,6 +59,10 @@ class _Live:
     def copy(self) -> _Live:
         return _Live(set(self.wires), set(self.bits))
 
+    def add(self, other: _Live) -> None:
+        self.wires |= other.wires
+        self.bits |= other.bits
+
 
 class _Sweep:
     def __init__(self, n: int) -> None:
@@ -53,14 +73,15 @@ class _Sweep:
             self.touched[k] += 1
             self.used[k] += live
 
-    def step(
-        self, op: Any, qubits: tuple[int, ...], clbits: tuple[int, ...], bits: dict[Any, int], live: _Live
-    ) -> None:
-        """Update `live` to what is live before `op`."""
+    def step(self, leaf: Leaf, qubits: tuple[int, ...], clbits: tuple[int, ...], read: set[int], live: _Live) -> None:
+        """Update `live` to what is live before a leaf; `read` are the bits that steer it."""
+        op = leaf.operation
         if isinstance(op, Barrier | Delay):
             return
+        if isinstance(op, BreakLoopOp | ContinueLoopOp | Store):
+            raise Undecidable(f"which operations matter is not worked out for circuits with `{op.name}`")
         if isinstance(op, ControlFlowOp):
-            self.flow(op, qubits, clbits, bits, live)
+            self.flow(op, qubits, clbits, read, live)
         elif isinstance(op, Measure):
             wanted = clbits[0] in live.bits
             self.count(qubits, wanted or qubits[0] in live.wires)
@@ -71,31 +92,34 @@ class _Sweep:
             self.count(qubits, qubits[0] in live.wires)
             live.wires.discard(qubits[0])
         else:
-            reaches = not live.wires.isdisjoint(qubits) or not live.bits.isdisjoint(clbits) or isinstance(op, Store)
+            reaches = not live.wires.isdisjoint(qubits) or not live.bits.isdisjoint(clbits)
             self.count(qubits, reaches)
             if reaches:
                 live.wires.update(qubits)
                 live.bits.update(clbits)
 
     def flow(
-        self, op: ControlFlowOp, qubits: tuple[int, ...], clbits: tuple[int, ...], bits: dict[Any, int], live: _Live
+        self, op: ControlFlowOp, qubits: tuple[int, ...], clbits: tuple[int, ...], read: set[int], live: _Live
     ) -> None:
+        if op.name in ("for_loop", "while_loop"):
+            # a loop feeds itself: what is live before a turn is live after the one before it
+            known = None
+            while known != live:
+                known = live.copy()
+                _Sweep(len(self.used)).turn(op, qubits, clbits, read, live)
+        self.turn(op, qubits, clbits, read, live)
+
+    def turn(
+        self, op: ControlFlowOp, qubits: tuple[int, ...], clbits: tuple[int, ...], read: set[int], live: _Live
+    ) -> None:
+        """One execution of one of the bodies, or of none."""
         after = live.copy()
-        # a loop feeds itself: what a body reads may be what it wrote one turn before
-        loops = op.name in ("for_loop", "while_loop")
-        if loops:
-            live.wires.update(q for q in qubits if not after.wires.isdisjoint(qubits))
-            live.bits.update(c for c in clbits if not after.bits.isdisjoint(clbits))
-        writes = False
         for body in op.blocks:
-            inner_bits = {c: clbits[k] for k, c in enumerate(body.clbits)}
-            inside = _Live(set(live.wires), set(live.bits)) if loops else after.copy()
-            writes |= self.writes(body, qubits, clbits, inside)
-            self.sweep(body, dict(zip(body.qubits, qubits, strict=True)), inner_bits, inside)
-            live.wires |= inside.wires
-            live.bits |= inside.bits
-        if writes:
-            live.bits.update(_read_by(op, bits))
+            inside = after.copy()
+            if self.writes(body, qubits, clbits, inside):
+                live.bits |= read
+            self.sweep(body, qubits, clbits, inside)
+            live.add(inside)
 
     def writes(self, body: QuantumCircuit, qubits: tuple[int, ...], clbits: tuple[int, ...], live: _Live) -> bool:
         """Whether a body can touch anything that is live after it."""
@@ -106,34 +130,39 @@ class _Sweep:
             if not isinstance(leaf.operation, Barrier | Delay)
         )
 
-    def sweep(self, body: QuantumCircuit, wires: dict[Any, int], bits: dict[Any, int], live: _Live) -> None:
-        outer_q, outer_c = [wires[q] for q in body.qubits], [bits[c] for c in body.clbits]
+    def sweep(self, body: QuantumCircuit, wires: Sequence[int], bits: Sequence[int], live: _Live) -> None:
+        """All of a body, backwards; `wires`, `bits`: the whole circuit's number of each of the body's."""
         for leaf in reversed(list(leaves(body))):
-            qubits = tuple(outer_q[k] for k in leaf.qubits)
-            self.step(leaf.operation, qubits, tuple(outer_c[k] for k in leaf.clbits), bits, live)
+            qubits, clbits = tuple(wires[k] for k in leaf.qubits), tuple(bits[k] for k in leaf.clbits)
+            read = {bits[leaf.bits[bit]] for bit in _read_by(leaf.operation)}
+            self.step(leaf, qubits, clbits, read, live)
 
 
-def _read_by(op: ControlFlowOp, bits: dict[Any, int]) -> set[int]:
-    """The classical bits that steer a control-flow operation."""
-    target = getattr(op, "condition", None)
-    target = getattr(op, "target", None) if target is None else target
-    target = target[0] if isinstance(target, tuple) else target
-    found: list[Any] = [target] if target is not None else []
+def _read_by(op: Operation) -> list[Clbit]:
+    """The classical bits that steer a control-flow operation; none for any other."""
+    if isinstance(op, IfElseOp | WhileLoopOp):
+        target = op.condition if isinstance(op.condition, expr.Expr) else op.condition[0]
+    elif isinstance(op, SwitchCaseOp):
+        target = op.target
+    else:
+        return []
+    found: list[Any] = [target]
     if isinstance(target, expr.Expr):
-        found = [v.var for v in expr.iter_vars(target) if not v.standalone]
-    flat = [bit for each in found for bit in ([each] if isinstance(each, Clbit) else each)]
-    return {bits[bit] for bit in flat if bit in bits}
+        variables = list(expr.iter_vars(target))
+        if any(v.standalone for v in variables):
+            raise Undecidable("which operations matter is not worked out for circuits with classical variables")
+        found = [v.var for v in variables]
+    return [bit for each in found for bit in ([each] if isinstance(each, Clbit) else each)]
 
 
 def uses(circuit: QuantumCircuit, wires: Iterable[int], bits: Iterable[int]) -> tuple[Use, ...]:
     """What every qubit does, when the given wires and bits are what is read at the end.
 
     Raises:
-        Undecidable: too many gates once composites are opened.
+        Undecidable: too many gates once composites are opened; `break`, `continue` or a classical variable.
     """
     sweep = _Sweep(circuit.num_qubits)
-    own_q, own_c = {q: k for k, q in enumerate(circuit.qubits)}, {c: k for k, c in enumerate(circuit.clbits)}
-    sweep.sweep(circuit, own_q, own_c, _Live(set(wires), set(bits)))
+    sweep.sweep(circuit, range(circuit.num_qubits), range(circuit.num_clbits), _Live(set(wires), set(bits)))
 
     def use(k: int) -> Use:
         status: Status = "busy" if sweep.used[k] else "dead" if sweep.touched[k] else "untouched"

@@ -122,7 +122,7 @@ def test_interrupt_ends_with_130(call, monkeypatch):
     monkeypatch.setattr("qlstm.run.load_series", interrupted)
     code, _, err = call("--cell", "chen2020", "--data", "sine")
     assert code == 130
-    assert "continue with --resume" in err
+    assert "--resume continues" in err
 
 
 def test_help_imports_nothing_heavy_and_is_quick():
