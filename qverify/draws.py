@@ -73,12 +73,13 @@ def inputs(n: int, zero: tuple[int, ...] = ()) -> st.SearchStrategy[str]:
 
 @dataclass(frozen=True)
 class Worst(Generic[T]):
-    """The largest defect found, and the simplest case that shows one at least half as large.
+    """The largest defect found, where, and the simplest case that shows one at least half as large.
 
     case: None where no defect exceeds the rounding floor. tried: number of cases.
     """
 
     defect: float
+    at: T
     case: T | None
     tried: int
 
@@ -121,14 +122,14 @@ def search(
         ) from None
     largest, at = max(found, key=lambda item: item[0])
     if largest <= floor:
-        return Worst(largest, None, len(found))
+        return Worst(largest, at, None, len(found))
     enough = max(floor, largest / 2)
     shrinking = settings(options, max_examples=20 * examples, phases=(Phase.generate, Phase.shrink))
     random = Random(int(rng.integers(2**63)))  # noqa: S311  # reproducible draws, no secret
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            at = find(cases, lambda case: measured(case) > enough, settings=shrinking, random=random)
+            simplest = find(cases, lambda case: measured(case) > enough, settings=shrinking, random=random)
     except NoSuchExample:
-        pass  # the drawn case stands, unshrunk
-    return Worst(largest, at, len(found))
+        simplest = at  # unshrunk
+    return Worst(largest, at, simplest, len(found))

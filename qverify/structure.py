@@ -102,3 +102,21 @@ def _leaves(
             continue
         inner = dict(zip(op.definition.qubits, qubits, strict=True))
         yield from _leaves(op.definition, inner, dict(zip(op.definition.clbits, clbits, strict=True)), at)
+
+
+def measures_only_at_the_end(circuit: QuantumCircuit) -> bool:
+    """Whether it is gates followed by measurements: no reset, no branch, nothing after a wire's measurement."""
+    wires: set[int] = set()
+    bits: set[int] = set()
+    for leaf in leaves(circuit):
+        op = leaf.operation
+        if isinstance(op, Barrier | Delay):
+            continue
+        if isinstance(op, Reset | Store | ControlFlowOp) or not wires.isdisjoint(leaf.qubits):
+            return False
+        if isinstance(op, Measure):
+            if not bits.isdisjoint(leaf.clbits):
+                return False
+            wires.update(leaf.qubits)
+            bits.update(leaf.clbits)
+    return True

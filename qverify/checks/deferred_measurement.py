@@ -30,7 +30,7 @@ from qverify.semantics.deferral import Deferred
 from qverify.semantics.instrument import Instrument, Kraus, instrument, outcome_distribution
 from qverify.semantics.judge import deferred_probabilities, excess, sampled_counts
 from qverify.snippet import PREPARE, load_lines, prepare_lines, snippet
-from qverify.structure import is_dynamic, leaf_count
+from qverify.structure import is_dynamic, leaf_count, measures_only_at_the_end
 from qverify.subject import Subject
 
 EXAMPLES = 12
@@ -46,6 +46,10 @@ def deferred_measurement(subject: Subject, rng: Generator) -> Iterator[Evidence]
     """Compare the four tellings at drawn angles and inputs."""
     if not is_dynamic(subject.circuit):
         raise NotApplicable("speaks of circuits that measure, reset or branch")
+    if measures_only_at_the_end(subject.circuit) and subject.claims.equivalent_to is None:
+        raise NotApplicable(
+            "every measurement stands at the end already; `equivalent_to` would give it a reference"
+        )
     yield _against_deferred(subject, rng)
     if subject.claims.equivalent_to is not None:
         yield _against_reference(subject, rng)
@@ -100,16 +104,16 @@ def _against_reference(subject: Subject, rng: Generator) -> Evidence:
         floor=FLOOR,
         examples=EXAMPLES,
     )
-    at_worst = None if worst.case is None else distance(left, right, worst.case, claim.notion, claim.input)
+    largest = distance(left, right, worst.at, claim.notion, claim.input)
     return Evidence(
-        quantity="no difference" if at_worst is None else at_worst.quantity,
-        lo=0.0 if at_worst is None else at_worst.lo,
+        quantity=largest.quantity,
+        lo=largest.lo,
         hi=worst.defect,
         unit="1",
         where=f"against {reference.path}",
         method=f"{worst.tried} drawn angles, notion {claim.notion}, input {claim.input}",
         strength="numerical",
-        counterexample=None if at_worst is None else _counterexample(subject, rng),
+        counterexample=None if worst.case is None else _counterexample(subject, rng),
     )
 
 

@@ -47,12 +47,10 @@ def equal_to_reference(subject: Subject, rng: Generator) -> Iterator[Evidence]:
         floor=FLOOR,
         examples=EXAMPLES,
     )
-    quantity = distance(
-        left, right, worst.case or dict.fromkeys(subject.parameters, 0.1), claim.notion, claim.input
-    )
+    largest = distance(left, right, worst.at, claim.notion, claim.input)
     yield Evidence(
-        quantity=quantity.quantity,
-        lo=max(0.0, worst.defect - 2 * (quantity.hi - quantity.lo)) if worst.case is not None else 0.0,
+        quantity=largest.quantity,
+        lo=largest.lo,
         hi=worst.defect,
         unit="1",
         where=f"against {reference.path}",

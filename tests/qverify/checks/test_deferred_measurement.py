@@ -89,5 +89,12 @@ def test_dynamic_circuit_without_classical_bits_is_still_compared() -> None:
     assert judged("deferred_measurement", subject_with(circuit)).verdict == "pass"
 
 
+def test_measurement_at_the_end_alone_is_not_applicable_at_any_width() -> None:
+    circuit = QuantumCircuit(40, 40)
+    circuit.h(range(40))
+    circuit.measure(range(40), range(40))
+    assert judged("deferred_measurement", subject_with(circuit)).verdict == "not_applicable"
+
+
 def test_static_circuit_is_not_applicable() -> None:
     assert judged("deferred_measurement", subject_of("qubit q; h q;")).verdict == "not_applicable"

@@ -38,7 +38,7 @@ def test_random_circuit_of_gates_passes(seed: int) -> None:
 def test_operation_hidden_in_a_composite_fails_with_inputs_that_show_it(operation: str) -> None:
     found = judged("unitary", subject_with(hiding(operation), kind="unitary"))
     assert found.verdict == "fail"
-    example = found.finding.evidence[0].counterexample
+    example = found.finding.evidence[-1].counterexample
     assert example is not None
     first, second = example.input.split(" and ")
     assert len(first) == len(second) == 3
@@ -60,10 +60,17 @@ def test_norm_off_by_a_hair_is_judged_by_the_bound() -> None:
     assert judged("unitary", subject, at_most=1.9e-6).verdict == "fail"
 
 
-def test_circuit_too_wide_for_state_vectors_is_undecided() -> None:
-    circuit = QuantumCircuit(17)
-    circuit.h(range(17))
+def test_hundred_qubits_of_gates_pass_by_proof() -> None:
+    circuit = QuantumCircuit(100)
+    circuit.h(range(100))
     found = judged("unitary", subject_with(circuit))
+    assert (found.verdict, found.finding.evidence[0].strength) == ("pass", "proof")
+
+
+def test_hidden_reset_too_wide_for_state_vectors_is_undecided() -> None:
+    circuit = QuantumCircuit(17, 1)
+    circuit.append(hiding("reset").to_instruction(), [0, 1, 2], [0])
+    found = judged("unitary", subject_with(circuit, kind="unitary"))
     assert (found.verdict, "17 wires are too many" in found.finding.message) == ("inconclusive", True)
 
 

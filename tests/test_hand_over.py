@@ -1,0 +1,97 @@
+"""After an audit of the shipped circuits, one character that matters in any file refuses the whole folder."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from qverify import NotAdmitted, admit_folder
+
+ROOT = Path(__file__).parents[1]
+QASM = sorted(str(p.relative_to(ROOT / "circuits")) for p in (ROOT / "circuits").rglob("*.qasm"))
+CLAIMS = [name.replace(".qasm", ".toml") for name in QASM]
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of `circuits/`, audited into `certificates/` beside it."""
+    base = tmp_path_factory.mktemp("hand_over")
+    shutil.copytree(ROOT / "circuits", base / "circuits")
+    command = [
+        sys.executable,
+        "-m",
+        "qverify.cli",
+        "audit",
+        "circuits/",
+        "--certificates",
+        "certificates",
+        "--quiet",
+    ]
+    done = subprocess.run(command, cwd=base, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return base
+
+
+def admitted(base: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.chdir(base)
+    return len(admit_folder(Path("circuits"), Path("certificates"), Path("circuits/policy.toml")))
+
+
+def edited(text: str, name: str) -> str:
+    """The text with one character changed that matters: the last digit of a wire, or a letter of a claim."""
+    if name.endswith(".toml"):
+        at = text.index('title = "') + len('title = "')
+        return text[:at] + chr(ord(text[at]) ^ 1) + text[at + 1 :]
+    at = text.rindex("q[") + 2
+    return text[:at] + ("1" if text[at] == "0" else "0") + text[at + 1 :]
+
+
+@pytest.mark.parametrize("name", [*QASM, *CLAIMS])
+def test_one_character_that_matters_is_refused_with_the_file_named(
+    name: str, audited: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = audited / "circuits" / name
+    before = file.read_text()
+    try:
+        file.write_text(edited(before, name))
+        with pytest.raises(NotAdmitted) as caught:
+            admitted(audited, monkeypatch)
+    finally:
+        file.write_text(before)
+    assert str(caught.value).startswith(f"circuits/{name}: was changed after")
+
+
+def test_white_space_and_comments_everywhere_are_admitted(audited: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {name: (audited / "circuits" / name).read_text() for name in [*QASM, *CLAIMS]}
+    try:
+        for name, text in before.items():
+            mark = "#" if name.endswith(".toml") else "//"
+            keys = re.sub(r"^(\w+) = ", r"\1   =  ", text, flags=re.MULTILINE)
+            spaced = keys if mark == "#" else text.replace(";\n", " ;\n\n").replace("(", "( ")
+            (audited / "circuits" / name).write_text(f"{mark} words\n{spaced}\n{mark} more\n")
+        assert admitted(audited, monkeypatch) == len(QASM)
+    finally:
+        for name, text in before.items():
+            (audited / "circuits" / name).write_text(text)
+
+
+def test_trainer_refuses_what_admission_refuses(audited: Path) -> None:
+    file = audited / "circuits/mcmc/forget.qasm"
+    before = file.read_text()
+    command = [sys.executable, "-m", "qlstm.cli", "train", "--cell", "chen2020", "--data", "sine"]
+    try:
+        file.write_text(before.replace("== 0", "== 1"))
+        words = ["--certificates", "certificates", "--out", "out", "--epochs", "1"]
+        done = subprocess.run(
+            [*command, *words], cwd=audited, capture_output=True, text=True, check=False, timeout=120
+        )
+    finally:
+        file.write_text(before)
+    assert done.returncode == 1
+    assert "circuits/mcmc/forget.qasm: was changed after its audit" in done.stderr
+    assert not (audited / "out").exists()
