@@ -5,8 +5,8 @@ training goes on without complaint.
 Formula: tr(C(phi) C(psi)) = |<phi|psi>|^2 and tr C(psi) = 1 for all product inputs phi, psi; product states span
 the operators, so a channel that passes for all of them is a unitary one.
 Source: Nielsen and Chuang, Quantum Computation and Quantum Information (2010), sec. 8.2; Wigner's theorem.
-Limits: a proof where every leaf operation is a gate, at any width; otherwise (and to 8 qubits besides) numerical, at
-the angles and inputs tried, on at most 16 qubits.
+Limits: a proof where every leaf operation is a gate, at any width; otherwise (and to 8 qubits besides) numerical,
+at the angles and inputs tried, on at most 16 qubits.
 Fails: a composite gate `u_block` whose definition resets a wire.
 Fix: remove the reset or measurement, or claim `kind = "dynamic"`.
 """

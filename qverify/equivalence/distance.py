@@ -68,8 +68,8 @@ def distance(a: Side, b: Side, values: Mapping[str, float], notion: Notion, give
             "and which are traced out (`discard`)"
         )
     rounding = UNIT * sum(leaf_count(s.circuit) + s.circuit.num_qubits for s in (a, b))
-    square = shapes[0][0] == shapes[0][1] and not any((a.zero, b.zero, a.discard, b.discard))
-    if notion == "unitary" and square:  # with ancillas U^dagger V would miss what leaves their |0>
+    # where wires start in |0>, U^dagger V would miss what leaves the image of the other side
+    if notion == "unitary" and not any((a.zero, b.zero, a.discard, b.discard)):
         return unitary_distance(left[0][0], right[0][0], rounding)
     if notion == "outcomes":
         return _outcome_distance(left, right, rounding)

@@ -1,0 +1,44 @@
+"""The answer to "are two circuits the same?": a frozen value that says how strong it is and what it does not show."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from qverify.finding import Counterexample
+
+Verdict = Literal["equivalent", "different", "undecided"]
+Strength = Literal["proof", "exact", "numerical", "none"]
+
+
+class DistanceInterval(msgspec.Struct, frozen=True):
+    """A distance known to lie in [lo, hi]; `quantity` says which."""
+
+    quantity: str
+    lo: float
+    hi: float
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Whether two circuits are the same under a notion, for inputs `input`.
+
+    strength: "proof", "exact" (randomised in exact arithmetic, wrong with probability `error_bound`), "numerical"
+        (within the tolerance, at bound parameters) or "none" for undecided.
+    error_bound: for a proof, what rounding of constants may hide (operator norm); for exact, the chance of error.
+    up_to_permutation: output wire of B for each output wire of A, where they are equal up to that; else None.
+    from_zero: whether they prepare the same state from |0...0>; None where that was not decided.
+    message: why undecided, or what the answer does not show.
+    """
+
+    verdict: Verdict
+    notion: str
+    input: str
+    method: str
+    strength: Strength
+    error_bound: float | None = None
+    distance: DistanceInterval | None = None
+    counterexample: Counterexample | None = None
+    up_to_permutation: tuple[int, ...] | None = None
+    from_zero: bool | None = None
+    message: str = ""
