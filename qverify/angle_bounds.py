@@ -68,7 +68,8 @@ def _at(function: str, value: float) -> float:
         )
     if function == "log" and value == 0.0:
         return -math.inf
-    return math.exp(value) if function == "exp" and value < 700 else float(FUNCTIONS[function](np.asarray(value)))
+    with np.errstate(over="ignore"):  # exp of a large number is infinite
+        return float(FUNCTIONS[function](np.asarray(value)))
 
 
 def slope_bound(angle: Angle, name: str, ranges: Mapping[str, Range]) -> float:

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import ast
 import cmath
+import json
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,6 +34,9 @@ FUNCTIONS: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
     "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "abs": np.abs, "sign": np.sign,
 }  # fmt: skip
 LONG_NAMES = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "ln": "log"}
+_PLAIN = re.compile(
+    r"[^\W\d]\w*(\[\d+\])?"
+)  # other names are quoted, so that `a + b` is not the sum of `a` and `b`
 MAX_NESTING = 200  # deeper expressions than people write; keeps the recursion below far from Python's limit
 
 
@@ -46,7 +51,7 @@ class Atom:
     def text(self) -> str:
         """A form that is equal exactly when the atoms are, and readable."""
         if self.kind == "parameter":
-            return self.name
+            return self.name if _PLAIN.fullmatch(self.name) else json.dumps(self.name)
         inner = [operand.text() for operand in self.operands]
         if self.kind in FUNCTIONS:
             return f"{self.kind}({inner[0]})"
@@ -143,6 +148,25 @@ def apply(function: str, a: Angle) -> Angle:
     if not math.isfinite(value):
         raise Unusable(f"the angle {name}({a.constant!r}) is no finite real number")
     return constant(value)
+
+
+def substitute(angle: Angle, name: str, value: float) -> Angle:
+    """The angle with a number in place of a parameter."""
+    if name not in parameters_in(angle):
+        return angle
+    total = constant(angle.constant)
+    for atom, coefficient in angle.terms:
+        total = add(total, scale(_substitute_in(atom, name, value), coefficient))
+    return total
+
+
+def _substitute_in(atom: Atom, name: str, value: float) -> Angle:
+    if atom.kind == "parameter":
+        return constant(value) if atom.name == name else Angle(0.0, ((atom, 1.0),))
+    operands = [substitute(operand, name, value) for operand in atom.operands]
+    if atom.kind in FUNCTIONS:
+        return apply(atom.kind, operands[0])
+    return {"mul": multiply, "div": divide, "pow": power}[atom.kind](operands[0], operands[1])
 
 
 def parameters_in(angle: Angle) -> frozenset[str]:
@@ -308,9 +332,9 @@ def parse_angle(text: str, names: Iterable[str]) -> Angle:
     known = frozenset(names)
     try:
         tree = ast.parse(text.strip().replace("^", "**"), mode="eval").body
+        return _from_tree(tree, text, known, 0)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise Unusable(f"`{text}` is no angle; write an expression such as `arctan(x0)`") from None
-    return _from_tree(tree, text, known, 0)
 
 
 def _from_tree(node: ast.expr, text: str, known: frozenset[str], depth: int) -> Angle:

@@ -8,18 +8,13 @@ workers nor their order can change an answer.
 
 from __future__ import annotations
 
-import contextlib
 import datetime
-import multiprocessing
 import os
-import resource
-import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkProcess
-from typing import Any
 
 import msgspec
 
@@ -27,6 +22,7 @@ from qverify.check import Check, all_checks, missing_claim, run_check
 from qverify.discovery import load_subject
 from qverify.errors import Unusable
 from qverify.finding import Finding
+from qverify.isolated import Child, collect, kill, start
 from qverify.policy import Judged, Policy, judge, subject_verdict
 from qverify.report.model import SubjectReport
 from qverify.subject import Subject
@@ -113,14 +109,14 @@ def audit(tasks: Sequence[Task], choice: Choice, limits: Limits, progress: Progr
                 index, task = waiting.pop(0)
                 progress(task.path, None)
                 started = _start(index, task, choice, limits)
-                running[started.pipe] = started
+                running[started.child.pipe] = started
             for ended in _ended(running, limits):
-                running.pop(ended.pipe)
-                done[ended.index] = _collect(ended, limits)
+                running.pop(ended.child.pipe)
+                done[ended.index] = _collect(ended)
                 progress(ended.task.path, done[ended.index])
     finally:
         for left in running.values():
-            _kill(left.process)
+            kill(left.child)
     return tuple(done[index] for index in range(len(tasks)))
 
 
@@ -128,73 +124,38 @@ def audit(tasks: Sequence[Task], choice: Choice, limits: Limits, progress: Progr
 class _Running:
     index: int
     task: Task
-    process: ForkProcess
-    pipe: Connection
-    deadline: float
+    child: Child
 
 
 def _start(index: int, task: Task, choice: Choice, limits: Limits) -> _Running:
-    context = multiprocessing.get_context("fork")
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(there, task, choice, limits), daemon=True)
-    process.start()
-    there.close()
-    return _Running(index, task, process, here, time.monotonic() + limits.seconds)
+    return _Running(index, task, start(partial(_answer, task, choice), limits.seconds, limits.memory))
 
 
-def _child(pipe: Connection, task: Task, choice: Choice, limits: Limits) -> None:
-    os.setsid()  # its own process group: killing it kills what it started
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    size = limits.memory * 2**20
-    with contextlib.suppress(ValueError, OSError):  # a lower hard limit is already in force
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    quiet = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):  # nothing that a library or a builder prints mixes with the report
-        os.dup2(quiet, stream)
-    pipe.send_bytes(msgspec.json.encode(audit_subject(task, choice)))
-    pipe.close()
+def _answer(task: Task, choice: Choice) -> bytes:
+    return msgspec.json.encode(audit_subject(task, choice))
 
 
 def _ended(running: dict[Connection, _Running], limits: Limits) -> Iterator[_Running]:
     """The children that have answered, died, or run out of time."""
-    patience = max(0.0, min(r.deadline for r in running.values()) - time.monotonic())
+    patience = max(0.0, min(r.child.deadline for r in running.values()) - time.monotonic())
     ready = set(wait(list(running), timeout=min(patience, limits.seconds)))
     now = time.monotonic()
-    for pipe, child in list(running.items()):
-        if pipe in ready or now >= child.deadline:
-            yield child
+    for pipe, one in list(running.items()):
+        if pipe in ready or now >= one.child.deadline:
+            yield one
 
 
-def _collect(child: _Running, limits: Limits) -> SubjectReport:
-    message = ""
+def _collect(one: _Running) -> SubjectReport:
+    ended = collect(one.child)
+    if ended.answer is None:
+        remedy = "; raise --timeout or simplify the circuit" if ended.timed_out else ""
+        message = f"its checks {ended.reason}{remedy}" if not ended.timed_out else f"{ended.reason}{remedy}"
+        return _broken(one.task, message)
     try:
-        if child.pipe.poll():
-            return msgspec.json.decode(child.pipe.recv_bytes(), type=SubjectReport)
-        message = f"took longer than {limits.seconds:g} s; raise --timeout or simplify the circuit"
-    except (EOFError, OSError):
-        child.process.join(5)
-        message = _cause(child.process.exitcode, limits)
+        return msgspec.json.decode(ended.answer, type=SubjectReport)
     except msgspec.MsgspecError as fault:
-        message = f"its checks answered nonsense ({fault})"
-    finally:
-        _kill(child.process)
-        child.pipe.close()
-    return SubjectReport(
-        child.task.path, "error", f"{child.task.path}: {message}", policy_digest=child.task.policy.digest
-    )
+        return _broken(one.task, f"its checks answered nonsense ({fault})")
 
 
-def _cause(code: int | None, limits: Limits) -> str:
-    if code is not None and code < 0:
-        name = signal.Signals(-code).name
-        return f"its checks were ended by {name}; a smaller circuit or more than --memory {limits.memory} may help"
-    return f"its checks ended without an answer (exit code {code}); this is a fault of qverify or its libraries"
-
-
-def _kill(process: Any) -> None:
-    if process.is_alive():
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
-    process.join(5)
+def _broken(task: Task, message: str) -> SubjectReport:
+    return SubjectReport(task.path, "error", f"{task.path}: {message}", policy_digest=task.policy.digest)

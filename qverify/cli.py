@@ -9,7 +9,7 @@ import sys
 import textwrap
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Literal, TextIO
 
 import typer
 
@@ -36,6 +36,8 @@ class Format(StrEnum):
     JSON = "json"
 
 
+Notion = Literal["unitary", "instrument", "channel", "outcomes"]
+Input = Literal["any", "zero"]
 FormatOption = Annotated[Format, typer.Option("--format", help="What stdout carries.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colour (NO_COLOR is honoured too).")]
@@ -92,6 +94,42 @@ def audit(
 
         print_report(report, _console(sys.stdout, no_color), verbose=verbose)
     raise typer.Exit(report.exit_code)
+
+
+@app.command()
+def equiv(
+    a: Annotated[str, typer.Argument(metavar="A", help="A circuit.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="Another circuit.")],
+    notion: Annotated[
+        Notion | None, typer.Option(help="What `the same` means; default unitary or instrument.")
+    ] = None,
+    input_: Annotated[Input, typer.Option("--input", help="From which inputs.")] = "any",
+    tolerance: Annotated[float, typer.Option(min=0.0, help="Distance that still counts as equal.")] = 1e-8,
+    ancilla: Annotated[list[int] | None, typer.Option(metavar="WIRE", help="Wire of B that starts in |0>.")] = None,
+    discard: Annotated[list[int] | None, typer.Option(metavar="WIRE", help="Wire of B that is traced out.")] = None,
+    allow_python: Annotated[bool, typer.Option("--allow-python", help="Run Python builders.")] = False,
+    timeout: Annotated[float, typer.Option(min=0.1, metavar="S", help="Seconds, then undecided.")] = 300.0,
+    memory: Annotated[int, typer.Option(min=256, metavar="MIB", help="Memory.")] = 8192,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 0,
+    format_: FormatOption = Format.RICH,
+    quiet: Quiet = False,  # noqa: ARG001  # there is no progress to silence
+    no_color: NoColor = False,
+) -> None:
+    """Are two circuits the same? Equivalent, different with a counterexample, or undecided."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from qverify.pairs import EXIT_CODES, Pair, compare
+
+    pair = Pair(a, b, notion and notion.value, input_, tolerance, tuple(ancilla or ()), tuple(discard or ()), seed)
+    answer = compare(pair, timeout, memory, allow_python=allow_python)
+    if format_ is Format.JSON:
+        from qverify.report.answer import answer_json
+
+        sys.stdout.write(answer_json(answer))
+    else:
+        from qverify.report.answer import print_answer
+
+        print_answer(answer, _console(sys.stdout, no_color))
+    raise typer.Exit(EXIT_CODES[answer.verdict])
 
 
 @app.command()
@@ -165,12 +203,12 @@ def _console(stream: TextIO, no_color: bool) -> Console:
 
 def main() -> None:
     """Entry point: inputs that cannot be used become one sentence and an exit code."""
-    from qverify.errors import BadPolicy, NotAdmitted, Unusable
+    from qverify.errors import BadPolicy, CannotCompare, NotAdmitted, Unusable
 
     os.environ.setdefault("RUST_BACKTRACE", "0")
     try:
         app()
-    except BadPolicy as fault:
+    except (BadPolicy, CannotCompare) as fault:
         _fail(fault, 2)
     except NotAdmitted as fault:
         _fail(fault, 1)

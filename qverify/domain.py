@@ -11,29 +11,52 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
-from qiskit.circuit import QuantumCircuit
+from qiskit.circuit import ForLoopOp, QuantumCircuit
 
-from qverify.angles import Angle, Atom, angle_of, evaluate
+from qverify.angles import Angle, Atom, angle_of, evaluate, substitute
 from qverify.errors import Undecidable
 from qverify.structure import leaves, standard_class
 from qverify.subject import Subject
 
 _EVERYWHERE = {"parameter", "mul", "sin", "cos", "atan", "abs", "sign"}
 _ROUNDS = 100
+MAX_ANGLES = 2_000_000
 
 
-def all_angles(circuit: QuantumCircuit) -> Iterator[Angle]:
-    """The angles of every standard gate, in bodies of control flow and composite gates too."""
+def all_angles(circuit: QuantumCircuit) -> Iterator[tuple[str, int, Angle]]:
+    """(gate's class, which of its angles, the angle) of every standard gate, each time it may be executed.
+
+    Composite gates are opened and `for` loops unrolled; a body that may run counts as if it did.
+
+    Raises:
+        Undecidable: too many gates once loops are unrolled.
+    """
+    for count, found in enumerate(_angles(circuit)):
+        if count >= MAX_ANGLES:
+            raise Undecidable(f"more than {MAX_ANGLES} angles once its loops are unrolled")
+        yield found
+
+
+def _angles(circuit: QuantumCircuit) -> Iterator[tuple[str, int, Angle]]:
     for leaf in leaves(circuit):
-        if standard_class(leaf.operation):
-            yield from (angle_of(p) for p in leaf.operation.params)
-        for body in getattr(leaf.operation, "blocks", ()):
-            yield from all_angles(body)
+        op, kind = leaf.operation, standard_class(leaf.operation)
+        if isinstance(op, ForLoopOp):
+            indices, variable, body = op.params
+            inside = list(_angles(body))
+            for index in indices if inside else ():
+                for name, k, angle in inside:
+                    turned = angle if variable is None else substitute(angle, variable.name, float(index))
+                    yield name, k, turned
+            continue
+        for body in getattr(op, "blocks", ()):
+            yield from _angles(body)
+        if kind:
+            yield from ((kind, k, angle_of(p)) for k, p in enumerate(op.params))
 
 
 def partial_angles(circuit: QuantumCircuit) -> tuple[Angle, ...]:
     """The angles that are undefined for some values of their parameters."""
-    return tuple(dict.fromkeys(a for a in all_angles(circuit) if _is_partial(a)))
+    return tuple(dict.fromkeys(a for _, _, a in all_angles(circuit) if _is_partial(a)))
 
 
 def _is_partial(angle: Angle) -> bool:

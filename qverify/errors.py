@@ -45,5 +45,9 @@ class NotAdmitted(Unusable):
     """A circuit without a certificate that holds for it (exit code 1)."""
 
 
+class CannotCompare(Unusable):
+    """A question about two circuits that does not fit them (exit code 2)."""
+
+
 class Undecidable(Unusable):
     """A question that the method at hand cannot answer for this circuit; never a pass, never a failure."""

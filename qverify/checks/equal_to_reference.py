@@ -21,18 +21,17 @@ from hypothesis import strategies as st
 from numpy.random import Generator
 
 from qverify.check import NotApplicable, check
-from qverify.comparison import claimed_reference, show_states, sides
-from qverify.draws import inputs, product_state, search, values
+from qverify.comparison import claimed_reference, sides
+from qverify.draws import inputs, search, values
 from qverify.equivalence import distance, proved_equal
+from qverify.equivalence.difference import show_states, state_distance
 from qverify.finding import Counterexample, Evidence
-from qverify.semantics import run
 from qverify.structure import is_dynamic
 from qverify.subject import Subject
 
 EXAMPLES = 24
 LARGEST = 4 * np.pi  # of a parameter, for the bound where coefficients differ by rounding
 FLOOR = 1e-9  # nothing below it is worth shrinking; the interval is reported as it is
-Case = tuple[dict[str, float], str]
 
 
 @check(claims=("equivalent_to",), requires=("well_formed",))
@@ -76,21 +75,9 @@ def equal_to_reference(subject: Subject, rng: Generator) -> Iterator[Evidence]:
 
 def _counterexample(subject: Subject, rng: Generator, zero: tuple[int, ...]) -> Counterexample | None:
     """The simplest angles and product input whose two output states differ."""
-    cases = st.tuples(values(subject), inputs(subject.circuit.num_qubits, zero))
-    worst = search(cases, lambda case: _state_distance(subject, case), rng, floor=FLOOR, examples=4 * EXAMPLES)
-    return None if worst.case is None else show_states(subject, *worst.case, _state_distance(subject, worst.case))
-
-
-def _state_distance(subject: Subject, case: Case) -> float:
-    """min over phase of || U psi - e^{i phi} V psi ||, from the residual (accurate down to rounding)."""
-    bound, letters = case
     _, reference = claimed_reference(subject)
-    psi = product_state(letters)
-    ends = []
-    for circuit in (subject.circuit, reference.circuit):
-        names = {p.name for p in circuit.parameters}
-        at = {p: np.array([v]) for p, v in bound.items() if p in names}
-        ends.append(run(circuit, at, psi)[0][0][0])
-    overlap = np.vdot(ends[1], ends[0])
-    phase = overlap / abs(overlap) if abs(overlap) > 0 else 1.0
-    return float(np.linalg.norm(ends[0] - phase * ends[1]))
+    cases = st.tuples(values(subject), inputs(subject.circuit.num_qubits, zero))
+    worst = search(
+        cases, lambda case: state_distance(subject, reference, *case), rng, floor=FLOOR, examples=4 * EXAMPLES
+    )
+    return None if worst.case is None else show_states(subject, reference, *worst.case)

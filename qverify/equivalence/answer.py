@@ -1,4 +1,4 @@
-"""The answer to "are two circuits the same?": a frozen value that says how strong it is and what it does not show."""
+"""The answer to "are two circuits the same?": a frozen value that says how strong it is."""
 
 from __future__ import annotations
 

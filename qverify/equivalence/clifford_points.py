@@ -21,7 +21,9 @@ from qverify.angles import Angle, evaluate, parameters_in
 from qverify.equivalence.frame import Frame, Pauli, sign
 from qverify.equivalence.rotations import Clifford, Rotation, Step
 
+_STATES = {"X": "+-", "Y": "rl", "Z": "01"}
 POINTS = 24
+SIMPLER = 48  # trials of putting parameters to zero
 HUGE = 1e16
 ROUNDING = 1e-9  # radians between an angle and the multiple of pi/2 it is taken for
 
@@ -59,15 +61,37 @@ def clifford_witness(
             p: float(rng.choice([0.0, HUGE, -HUGE]) if p in inside else rng.integers(4) * math.pi / 2)
             for p in names
         }
-        frames = [_frame(program, n, values) for program in (a, b)]
-        if frames[0] is None or frames[1] is None:
-            continue
-        (left, lost_left), (right, lost_right) = frames[0], frames[1]
-        found = _difference(left, right)
-        if found is not None:
-            letters, observable, other = found
-            return CliffordWitness(values, letters, observable, other, 2 * (lost_left + lost_right))
+        if _witness(a, b, n, values) is not None:
+            return _simplest(a, b, n, values)
     return None
+
+
+def _simplest(a: Sequence[Step], b: Sequence[Step], n: int, values: dict[str, float]) -> CliffordWitness:
+    """The witness at a point with as many parameters at zero as a bounded number of trials can put there."""
+    best, trials, size = dict(values), 0, max(1, len(values) // 2)
+    while trials < SIMPLER:
+        away = [p for p in best if best[p] != 0.0]
+        for at in range(0, len(away), size):
+            trials += 1
+            candidate = best | dict.fromkeys(away[at : at + size], 0.0)
+            if trials <= SIMPLER and _witness(a, b, n, candidate) is not None:
+                best = candidate
+        if size == 1:
+            break
+        size //= 2
+    found = _witness(a, b, n, best)
+    if found is None:
+        raise AssertionError("the point lost its difference")
+    return found
+
+
+def _witness(a: Sequence[Step], b: Sequence[Step], n: int, values: dict[str, float]) -> CliffordWitness | None:
+    frames = [_frame(program, n, values) for program in (a, b)]
+    if frames[0] is None or frames[1] is None:
+        return None
+    (left, lost_left), (right, lost_right) = frames[0], frames[1]
+    found = _difference(left, right)
+    return None if found is None else CliffordWitness(values, *found, 2 * (lost_left + lost_right))
 
 
 def _inside_functions(angles: Sequence[Angle]) -> set[str]:
@@ -109,23 +133,27 @@ def _difference(a: Frame, b: Frame) -> tuple[str, str, float] | None:
     if not differing:
         return None
     letter, k, left, right = min(differing, key=lambda row: (row[2][0] | row[2][1]).bit_count())
-    same = (left[0], left[1]) == (right[0], right[1])
-    return _eigenstate(left, right, len(a.x)), f"{letter}{k}", -1.0 if same else 0.0
+    letters, other = _eigenstate(left, right, len(a.x))
+    return letters, f"{letter}{k}", other
 
 
-def _eigenstate(left: Pauli, right: Pauli, n: int) -> str:
-    """A product state with <left> = 1 and, unless the words are the same, <right> = 0."""
-    letters = []
-    for k in range(n):
-        mine, theirs = _letter(left, k), _letter(right, k)
-        if mine != "I":
-            letters.append({"X": "+", "Y": "r", "Z": "0"}[mine])
-        else:  # any state that the other word sends to an orthogonal one
-            letters.append({"I": "0", "X": "0", "Y": "0", "Z": "+"}[theirs])
-    if sign(left) < 0:
-        at = next(k for k in range(n) if _letter(left, k) != "I")
-        letters[at] = {"+": "-", "r": "l", "0": "1"}[letters[at]]
-    return "".join(letters)
+def _eigenstate(left: Pauli, right: Pauli, n: int) -> tuple[str, float]:
+    """A product state with <left> = 1, and <right> there, which is 0 where it can be and else -1."""
+    mine, theirs = ([_letter(p, k) for k in range(n)] for p in (left, right))
+    axes = [m if m != "I" else "Z" if t in "IXY" else "X" for m, t in zip(mine, theirs, strict=True)]
+    signs = [1] * n
+    support = [k for k in range(n) if mine[k] != "I"]
+    inner = [k for k in range(n) if theirs[k] != "I"]
+    if any(theirs[k] != mine[k] for k in inner):  # some wire is unbiased for the other word
+        signs[support[0]] = sign(left)
+        other = 0.0
+    else:  # the other word is a part of this one, or the same with the opposite sign
+        signs[inner[0]] = -sign(right)
+        rest = [k for k in support if theirs[k] == "I"]
+        if rest:
+            signs[rest[0]] = sign(left) * signs[inner[0]]
+        other = -1.0
+    return "".join(_STATES[axis][sign_ < 0] for axis, sign_ in zip(axes, signs, strict=True)), other
 
 
 def _letter(p: Pauli, k: int) -> str:

@@ -94,7 +94,7 @@ def _finding(judged: Judged) -> Iterator[RenderableType]:
     if judged.verdict == "fail" and judged.waiver is None:
         for evidence in finding.evidence:
             if evidence.counterexample is not None:
-                yield Padding(_counterexample(evidence.counterexample), (0, 0, 0, 6))
+                yield Padding(counterexample_panel(evidence.counterexample), (0, 0, 0, 6))
         step = f"next: {meaning.fix} More: qverify explain {finding.check}"
         yield Padding(Text(plain(step), style="cyan"), (0, 0, 0, 6))
 
@@ -116,7 +116,8 @@ def _evidence(evidence: Evidence, judged: Judged) -> Text:
     return text
 
 
-def _counterexample(found: Counterexample) -> RenderableType:
+def counterexample_panel(found: Counterexample) -> RenderableType:
+    """Angles, input, record, both sides, and the lines that replay it."""
     facts = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column(overflow="fold")

@@ -52,6 +52,17 @@ def target_value(target: Any, record: int, bits: Bits) -> int:
     return sum((record >> _place(bit, bits) & 1) << j for j, bit in enumerate(target))
 
 
+def bits_read(condition: Any, bits: Bits) -> tuple[int, ...]:
+    """The classical bits that a condition reads, in order."""
+    target = condition if isinstance(condition, expr.Expr) else condition[0]
+    if isinstance(target, expr.Expr):
+        found = [v.var for v in expr.iter_vars(target) if not v.standalone]
+    else:
+        found = [target]
+    flat = [bit for each in found for bit in ([each] if isinstance(each, Clbit) else each)]
+    return tuple(sorted({_place(bit, bits) for bit in flat}))
+
+
 def _place(bit: Clbit, bits: Bits) -> int:
     if bit not in bits:
         raise Undecidable("a condition reads a classical bit that its circuit does not have")

@@ -21,7 +21,6 @@ from typing import Any
 from qiskit.circuit import (
     Barrier,
     BoxOp,
-    Clbit,
     ControlFlowOp,
     Delay,
     ForLoopOp,
@@ -32,12 +31,12 @@ from qiskit.circuit import (
     Reset,
     SwitchCaseOp,
 )
-from qiskit.circuit.classical import expr
 from qiskit.circuit.library import PhaseGate, SwapGate, UnitaryGate, XGate
 
 from qverify.errors import Undecidable
 from qverify.semantics.binding import bind
-from qverify.semantics.conditions import holds, target_value
+from qverify.semantics.conditions import bits_read, holds, target_value
+from qverify.semantics.run import leaves_early
 from qverify.structure import is_leaf, standard_class
 
 MAX_WIRES = 4096
@@ -189,12 +188,12 @@ class _Condition:
 def _branches(op: ControlFlowOp, bits: Mapping[Any, int]) -> Iterator[tuple[QuantumCircuit, _Condition | None]]:
     """Every body of a control-flow operation, with the condition under which it runs (None: always)."""
     if isinstance(op, IfElseOp):
-        test = _Condition(_bits_of(op.condition, bits), lambda r: holds(op.condition, r, bits))
+        test = _Condition(bits_read(op.condition, bits), lambda r: holds(op.condition, r, bits))
         yield op.blocks[0], test
         if len(op.blocks) > 1:
             yield op.blocks[1], _Condition(test.bits, lambda r: not test.holds(r))
     elif isinstance(op, SwitchCaseOp):
-        read = _bits_of((op.target, 0), bits)
+        read = bits_read((op.target, 0), bits)
         earlier: list[int | None] = []
         for labels, body in op.cases_specifier():
             values = [int(v) if isinstance(v, int) else None for v in labels]
@@ -202,6 +201,8 @@ def _branches(op: ControlFlowOp, bits: Mapping[Any, int]) -> Iterator[tuple[Quan
             earlier += values
     elif isinstance(op, ForLoopOp):
         indices, variable, body = op.params
+        if leaves_early(body):
+            raise Undecidable("a `for` loop with `break` or `continue` has no deferred form here")
         for index in indices:
             yield (body if variable is None else bind(body, {variable: index})), None
     elif isinstance(op, BoxOp):
@@ -218,17 +219,6 @@ def _case(
         return (value in labels or None in labels) and value not in earlier
 
     return chosen
-
-
-def _bits_of(condition: Any, bits: Mapping[Any, int]) -> tuple[int, ...]:
-    """The classical bits that a condition reads, in order."""
-    target = condition if isinstance(condition, expr.Expr) else condition[0]
-    if isinstance(target, expr.Expr):
-        found = [v.var for v in expr.iter_vars(target) if not v.standalone]
-    else:
-        found = [target]
-    flat = [bit for each in found for bit in ([each] if isinstance(each, Clbit) else each)]
-    return tuple(sorted({bits[bit] for bit in flat}))
 
 
 def _hides_measurement(op: Operation) -> bool:

@@ -199,7 +199,7 @@ def _control_flow(  # the parts of one instruction
     out: Branches = {}
     for record, branches in state.items():
         part: Branches = {record: branches}
-        for body, turn in _bodies(op, record, bits):
+        for body, turn in bodies(op, record, bits):
             inner = {c: into[k] for k, c in enumerate(body.clbits)}
             outer, execution.values = execution.values, {**execution.values, **turn}
             part = _circuit(execution, body, part, dict(zip(body.qubits, where, strict=True)), inner)
@@ -209,7 +209,7 @@ def _control_flow(  # the parts of one instruction
     return _bounded(out)
 
 
-def _bodies(
+def bodies(
     op: ControlFlowOp, record: int, bits: dict[Any, int]
 ) -> Iterator[tuple[QuantumCircuit, dict[str, ArrayLike]]]:
     """The bodies that run, in order, when the classical memory holds `record`, each with its loop variable."""
@@ -225,7 +225,7 @@ def _bodies(
                 return
     elif isinstance(op, ForLoopOp):
         indices, variable, body = op.params
-        if _leaves_early(body):
+        if leaves_early(body):
             raise Undecidable("a `for` loop with `break` or `continue` is not supported")
         for index in indices:
             # a body never has two parameters of one name, so the name tells which is meant
@@ -236,9 +236,10 @@ def _bodies(
         raise Undecidable(f"`{op.name}` has no bound that is known here, so what it does is undecided")
 
 
-def _leaves_early(body: QuantumCircuit) -> bool:
+def leaves_early(body: QuantumCircuit) -> bool:
+    """Whether a loop's body holds a `break` or a `continue`."""
     return any(
         item.operation.name in ("break_loop", "continue_loop")
-        or any(_leaves_early(block) for block in getattr(item.operation, "blocks", ()))
+        or any(leaves_early(block) for block in getattr(item.operation, "blocks", ()))
         for item in body.data
     )

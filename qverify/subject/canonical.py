@@ -94,7 +94,9 @@ class _Canonical:
             return ["standard", kind, *control, [_number(p) for p in op.params], width]
         if isinstance(op, ControlledGate):
             base = self.operation(op.base_gate, width - op.num_ctrl_qubits, clbits)
-            return ["controlled", op.num_ctrl_qubits, op.ctrl_state, base]
+            # what it does is its definition; a file may give one that does not follow from the base gate
+            definition = None if op.definition is None else self.definition(op.definition)
+            return ["controlled", op.num_ctrl_qubits, op.ctrl_state, base, definition]
         if isinstance(op, UnitaryGate):
             matrix = np.ascontiguousarray(op.params[0], dtype=np.complex128) + 0.0
             return ["matrix", hashlib.sha256(matrix.tobytes()).hexdigest()]

@@ -48,11 +48,11 @@ def proved_dead(subject: Subject) -> frozenset[str]:
 
 def _felt(gates: list[Leaf], observable: Observable, n: int) -> set[str]:
     """The parameters that an observable may depend on."""
-    letters: list[set[str]] = [{"I"} for _ in range(n)]
+    letters: list[set[str]] = [set() for _ in range(n)]
     for term in observable.terms:
-        for kind, k in term.factors:
-            if kind != "M":  # a bit that nothing writes is constant
-                letters[k] |= {"I", "Z"} if kind == "P" else {kind}
+        on = {k: kind for kind, k in term.factors if kind != "M"}  # a bit that nothing writes is constant
+        for k in range(n):
+            letters[k] |= {"I", "Z"} if on.get(k) == "P" else {on.get(k, "I")}
     felt: set[str] = set()
     for leaf in reversed(gates):
         felt |= _pull_back(leaf, letters)

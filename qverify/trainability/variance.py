@@ -7,8 +7,9 @@ E g^2 and E g are means of bounded variables, so the empirical Bernstein bound a
     |mean - E| <= sqrt(2 V ln(4/delta) / N) + 7 R ln(4/delta) / (3 (N - 1)),   V the sample variance, R the range
 
 delta is divided over all parameters and observables (Bonferroni), so all intervals hold together. |g| is bounded by
-the sum of |d angle / d weight| over the gates that the weight turns, because every standard gate's
-generator has eigenvalues at most 1 apart.
+the sum of |d angle / d weight| over the gates that the weight turns, each as often as loops repeat it, because every
+standard gate's generator has eigenvalues at most 1 apart. An angle that turns a rotation's axis is the exception:
+there i dU/dt U^dagger = (Z - U Z U^dagger)/2, whose eigenvalues are up to 2 apart.
 Source: Maurer and Pontil, COLT 2009, arXiv:0907.3740, theorem 4 (two-sided); McClean et al., Nat. Commun. 9, 4812
 (2018), for the quantity.
 """
@@ -34,6 +35,7 @@ Real = NDArray[np.float64]
 MAX_WIRES = 12
 STEP = 1e-4  # radians
 ROWS = 2**18  # amplitudes in flight
+_SPREAD = {("RGate", 1): 2.0, ("XXPlusYYGate", 1): 2.0, ("XXMinusYYGate", 1): 2.0}  # axes of rotations
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,13 @@ def _gradients(
 
 
 def turned_by(subject: Subject) -> dict[str, float]:
-    """weight -> a bound on the sum of |d angle / d weight| over the gate angles it enters; infinite if unknown."""
+    """weight -> a bound on |d <O> / d weight| / ||O|| from the gate angles it enters; infinite if unknown."""
     full = dict.fromkeys(subject.parameters, (0.0, 2 * math.pi))
     ranges = full | dict.fromkeys(subject.claims.features, subject.claims.feature_range)
     total = dict.fromkeys(subject.claims.weights, 0.0)
-    for angle in all_angles(subject.circuit):
+    for kind, k, angle in all_angles(subject.circuit):
         for name in parameters_in(angle) & total.keys():
-            total[name] += slope_bound(angle, name, ranges)
+            total[name] += _SPREAD.get((kind, k), 1.0) * slope_bound(angle, name, ranges)
     return total
 
 

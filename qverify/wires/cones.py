@@ -73,7 +73,9 @@ class _Sweep:
             self.touched[k] += 1
             self.used[k] += live
 
-    def step(self, leaf: Leaf, qubits: tuple[int, ...], clbits: tuple[int, ...], read: set[int], live: _Live) -> None:
+    def step(
+        self, leaf: Leaf, qubits: tuple[int, ...], clbits: tuple[int, ...], read: set[int], live: _Live
+    ) -> None:
         """Update `live` to what is live before a leaf; `read` are the bits that steer it."""
         op = leaf.operation
         if isinstance(op, Barrier | Delay):

@@ -1,7 +1,7 @@
 """Are two circuits equal for all angles? A randomised identity test in exact arithmetic.
 
-Up to a factor, exp(-i t P / 2) = (1 + e^{it}) + (1 - e^{it}) P, so the amplitudes of a circuit are polynomials in the
-variables e^{i atom / d}, with d a common denominator of the atom's coefficients. They are evaluated modulo a
+Up to a factor, exp(-i t P / 2) = (1 + e^{it}) + (1 - e^{it}) P, so the amplitudes of a circuit are polynomials in
+the variables e^{i atom / d}, with d a common denominator of the atom's coefficients. They are evaluated modulo a
 random 256-bit prime, at random values of the variables, on a random input vector; the two output vectors are
 compared up to a factor. Equal circuits agree always. Different ones agree by chance with probability at most
 

@@ -12,7 +12,7 @@ from qiskit.circuit.library import efficient_su2
 from qiskit.circuit.random import random_circuit
 
 from qverify.equivalence.distance import Side, distance
-from qverify.equivalence.field_test import field_identity
+from qverify.equivalence.field_identity import field_identity
 from qverify.equivalence.primes import ORDER, field_for
 from qverify.errors import Undecidable
 
