@@ -119,7 +119,7 @@ def equiv(
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from qverify.pairs import EXIT_CODES, Pair, compare
 
-    pair = Pair(a, b, notion and notion.value, input_, tolerance, tuple(ancilla or ()), tuple(discard or ()), seed)
+    pair = Pair(a, b, notion, input_, tolerance, tuple(ancilla or ()), tuple(discard or ()), seed)
     answer = compare(pair, timeout, memory, allow_python=allow_python)
     if format_ is Format.JSON:
         from qverify.report.answer import answer_json
