@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 from numpy.random import Generator, default_rng
@@ -26,6 +26,7 @@ from qverify.equivalence.clifford_points import CliffordWitness, clifford_witnes
 from qverify.equivalence.difference import show_expectation, show_states, state_distance
 from qverify.equivalence.distance import Side, distance
 from qverify.equivalence.field_identity import field_identity
+from qverify.equivalence.layout import layout_undone
 from qverify.equivalence.pauli_form import PauliForm, agreement, pauli_form
 from qverify.equivalence.rotations import steps
 from qverify.errors import CannotCompare, Undecidable
@@ -60,11 +61,12 @@ def default_notion(a: Subject, b: Subject) -> Notion:
 
 
 def decide(a: Subject, b: Subject, question: Question) -> Answer:
-    """Whether two circuits are the same; parameters are matched by name.
+    """Whether two circuits are the same; parameters are matched by name, a transpiler's layout is undone.
 
     Raises:
         CannotCompare: the question does not fit the circuits.
     """
+    a, b = (replace(side, circuit=layout_undone(side.circuit)) for side in (a, b))
     _fits(a, b, question)
     rng = _generator(a, b, question.seed)
     try:
