@@ -83,20 +83,28 @@ def parameter(name: str) -> Angle:
     return Angle(0.0, ((Atom("parameter", name), 1.0),))
 
 
+def _finite(value: float, terms: Iterable[tuple[Atom, float]]) -> Angle:
+    """An angle without its zero terms; one that overflows is refused."""
+    kept = tuple((atom, c) for atom, c in terms if c != 0.0)
+    if not all(map(math.isfinite, (value, *(c for _, c in kept)))):
+        raise Unusable("an angle has a number too large for a float; write finite angles")
+    return Angle(value + 0.0, kept)
+
+
 def add(a: Angle, b: Angle, sign: float = 1.0) -> Angle:
     """a + sign * b."""
     total = dict(a.terms)
     for atom, coefficient in b.terms:
         total[atom] = total.get(atom, 0.0) + sign * coefficient
-    kept = sorted(((t, c) for t, c in total.items() if c != 0.0), key=lambda item: item[0].text())
-    return Angle(a.constant + sign * b.constant + 0.0, tuple(kept))
+    terms = total.items() if len(total) < 2 else sorted(total.items(), key=lambda item: item[0].text())
+    return _finite(a.constant + sign * b.constant, terms)
 
 
 def scale(a: Angle, factor: float) -> Angle:
     """factor * a."""
     if factor == 0.0:
         return constant(0.0)
-    return Angle(a.constant * factor + 0.0, tuple((t, c * factor) for t, c in a.terms))
+    return _finite(a.constant * factor, ((t, c * factor) for t, c in a.terms))
 
 
 def _opaque(kind: str, *operands: Angle) -> Angle:
@@ -118,7 +126,7 @@ def divide(a: Angle, b: Angle) -> Angle:
         return _opaque("div", a, b)
     if b.constant == 0.0:
         raise Unusable("an angle divides by zero; write a finite angle")
-    return Angle(a.constant / b.constant + 0.0, tuple((t, c / b.constant) for t, c in a.terms))
+    return _finite(a.constant / b.constant, ((t, c / b.constant) for t, c in a.terms))
 
 
 def power(a: Angle, b: Angle) -> Angle:
@@ -231,7 +239,7 @@ def angle_of(value: float | ParameterExpression) -> Angle:
         Unusable: the angle is not a finite real number.
         Undecidable: Qiskit's record of the expression does not agree with Qiskit's own value for it.
     """
-    if isinstance(value, int | float | np.integer | np.floating):
+    if isinstance(value, (int, float, np.integer, np.floating)):
         if not math.isfinite(value):
             raise Unusable(f"the angle {value!r} is not finite; write a finite angle")
         return constant(float(value))
@@ -246,10 +254,8 @@ _MAX_CHECKED = 100_000
 
 
 def _angle_of_expression(expression: ParameterExpression) -> Angle:
-    from qiskit.circuit import Parameter
-
-    if isinstance(expression, Parameter):
-        return parameter(expression.name)
+    if expression.is_symbol():
+        return parameter(next(iter(expression.parameters)).name)
     if not expression.parameters:
         return angle_of(_real(expression))
     # Qiskit's equality of expressions forgives the last digit, so nothing is ever looked up by an expression

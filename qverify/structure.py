@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from qiskit.circuit import Barrier, ControlFlowOp, Delay, Measure, Operation, QuantumCircuit, Reset, Store
@@ -20,7 +21,11 @@ MAX_LEAVES = 2_000_000
 
 def standard_class(operation: object) -> str:
     """The class name of one of Qiskit's standard gates, whatever the gate is called; empty for anything else."""
-    kind = getattr(operation, "base_class", type(operation))
+    return _standard_name(getattr(operation, "base_class", type(operation)))
+
+
+@cache
+def _standard_name(kind: type) -> str:
     standard = str(kind.__module__).startswith("qiskit.circuit.library.standard_gates")
     return str(kind.__name__) if standard else ""
 
@@ -53,6 +58,9 @@ class _Walk:
         leaves, dynamic = 0, False
         for item in circuit.data:
             op = item.operation
+            if standard_class(op):
+                leaves += 1
+                continue
             if isinstance(op, Barrier | Delay):
                 continue
             inner = op.blocks if isinstance(op, ControlFlowOp) else () if is_leaf(op) else (op.definition,)
@@ -97,7 +105,7 @@ def _leaves(
         at = index if top is None else top
         qubits, clbits = tuple(wires[q] for q in item.qubits), tuple(bits[c] for c in item.clbits)
         op = item.operation
-        if isinstance(op, ControlFlowOp) or is_leaf(op):
+        if standard_class(op) or isinstance(op, ControlFlowOp) or is_leaf(op):
             yield Leaf(op, qubits, clbits, at, bits)
             continue
         inner = dict(zip(op.definition.qubits, qubits, strict=True))

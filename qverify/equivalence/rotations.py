@@ -69,6 +69,7 @@ _CONTROLLED_WORDS = {"CRXGate": "X", "CRYGate": "Y", "CRZGate": "Z"}
 _DIAGONAL = {"CPhaseGate": 2, "CU1Gate": 2, "CSGate": 2, "CSdgGate": 2, "CCZGate": 3, "MCPhaseGate": 0}
 _FLIPS = {"CCXGate": 3, "C3XGate": 4}
 _FIXED_PHASE = {"CSGate": HALF, "CSdgGate": scale(HALF, -1.0), "CCZGate": constant(math.pi)}
+_CLOSED = frozenset({"XGate", "HGate", "SXGate", "SGate", "RXGate", "RYGate", "RZGate", "UGate"})  # no controls
 _MAX_DIAGONAL = 6  # wires of a multi-controlled phase: 2**k - 1 rotations
 
 
@@ -79,11 +80,16 @@ def steps(circuit: QuantumCircuit) -> Iterator[Step]:
         Undecidable: an operation is no gate, or a matrix on more than one wire.
     """
     for leaf in leaves(circuit):
-        if not isinstance(leaf.operation, Barrier | Delay):
-            yield from _of_gate(leaf.operation, leaf.qubits)
+        yield from _of_gate(leaf.operation, leaf.qubits)
 
 
 def _of_gate(op: Operation, wires: Wires) -> Iterator[Step]:
+    kind = standard_class(op)
+    if not kind and isinstance(op, Barrier | Delay):
+        return
+    if kind in _CLOSED:
+        yield from _closed(op, wires)
+        return
     controls = op.num_ctrl_qubits if isinstance(op, ControlledGate) else 0
     opened = [wires[k] for k in range(controls) if not op.ctrl_state >> k & 1]
     yield from (Clifford("x", (k,)) for k in opened)
@@ -153,8 +159,7 @@ def _opened(op: Operation, wires: Wires) -> Iterator[Step]:
     if definition is None:
         raise Undecidable(f"the operation `{op.name}` is no gate")
     for leaf in leaves(definition):
-        if not isinstance(leaf.operation, Barrier | Delay):
-            yield from _of_gate(leaf.operation, tuple(wires[k] for k in leaf.qubits))
+        yield from _of_gate(leaf.operation, tuple(wires[k] for k in leaf.qubits))
 
 
 def _with_closed_controls(op: ControlledGate) -> ControlledGate:

@@ -83,7 +83,7 @@ def sampled_counts(circuit: QuantumCircuit, prepared: QuantumCircuit, shots: int
     simulator = _simulator(seed, circuit.num_qubits)
     try:
         ready = transpile(whole, simulator, optimization_level=0)
-        # Aer's own counts are by classical bit; `get_counts` spells them by register, wrongly where registers share bits
+        # by classical bit, unlike `get_counts`, which spells by register, wrongly where registers share bits
         counts = simulator.run(ready, shots=shots).result().data()["counts"]
     except (QiskitError, KeyError) as fault:
         raise Undecidable(f"qiskit-aer does not run it: {str(fault).splitlines()[0]}") from None

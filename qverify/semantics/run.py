@@ -210,7 +210,7 @@ def _control_flow(  # the parts of one instruction
 
 
 def bodies(
-    op: ControlFlowOp, record: int, bits: dict[Any, int]
+    op: ControlFlowOp, record: int, bits: Mapping[Any, int]
 ) -> Iterator[tuple[QuantumCircuit, dict[str, ArrayLike]]]:
     """The bodies that run, in order, when the classical memory holds `record`, each with its loop variable."""
     if isinstance(op, IfElseOp):
