@@ -7,6 +7,7 @@ Progress goes to stderr, the answer to stdout. Nothing heavy is imported before 
 from __future__ import annotations
 
 import math
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -14,7 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from qlstm.config import Config
+    from qlstm.run import Report
 
 app = typer.Typer(
     add_completion=True,
@@ -113,8 +117,8 @@ def _train(
     series = load_series(config)
     stderr.print(config)
     assembled = verified_cell(config.cell, circuits, certificates, policy, config.seed)
-    with bars(stderr, config.epochs) as report:
-        result, rows, split = train_and_compare(config, series, assembled, out, resume, report)
+    with bars(stderr, config.epochs) as shown:
+        result, rows, split = train_and_compare(config, series, assembled, out, resume, _interruptible(shown))
     if form == "json":
         sys.stdout.write(as_json(result) + "\n")
         return
@@ -125,6 +129,24 @@ def _train(
     stdout.print(f"checkpoint, result and picture in {out}", soft_wrap=True)
 
 
+def _interruptible(report: Report) -> Report:
+    """The same report, which also ends the run where an interrupt came but was lost in a library's callback."""
+    pending: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        pending.append(number)
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+
+    def reported(model: str, epochs: int, loss: float) -> None:
+        report(model, epochs, loss)
+        if pending:
+            raise KeyboardInterrupt
+
+    return reported
+
+
 def main() -> None:
     """Run the command line; every refusal is one sentence on stderr and an exit code."""
     from qlstm.errors import TranslationDiffers
@@ -132,7 +154,10 @@ def main() -> None:
 
     try:
         app()
-    except (Unusable, TranslationDiffers, OSError) as refusal:
+    except OSError as fault:
+        name = fault.filename or "a file"
+        raise SystemExit(_say(f"{name}: cannot be used ({fault.strerror}); choose another place", 3)) from None
+    except (Unusable, TranslationDiffers) as refusal:
         raise SystemExit(_say(str(refusal), _exit_code(refusal))) from None
 
 

@@ -37,12 +37,17 @@ def read_csv(path: Path, target: str | None) -> Series:
 
 
 def _rows(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows with their line numbers; blank lines are passed over."""
+    """Rows with their line numbers; blank lines may only stand at the end."""
     reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    blank = 0
     try:
         for row in reader:
+            if row and blank:
+                raise BadData("this line is blank, so a time step is missing; fill or remove it", where, blank)
             if row:
                 yield reader.line_num, row
+            else:
+                blank = blank or reader.line_num
     except csv.Error as error:
         raise BadData(f"this is no CSV ({error}); quote values evenly", where, reader.line_num) from None
 

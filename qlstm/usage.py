@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -45,3 +46,6 @@ def check_folder(out: Path) -> None:
     for path in (out, *out.parents):
         if path.exists() and not path.is_dir():
             raise BadUsage(f"--out {out} cannot be a folder, because {path} is a file; name another")
+    existing = next(path for path in (out, *out.parents) if path.exists())
+    if not os.access(existing, os.W_OK):
+        raise BadUsage(f"--out {out} cannot be written below {existing}; name another")

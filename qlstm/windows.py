@@ -71,7 +71,11 @@ def windowed(series: Series, length: int, where: str = "") -> Split:
     seen = series[: n_train + length]  # every value in a training window or training target
     scaler = Scaler(float(seen.min()), float(seen.max()))
     span = scaler.high - scaler.low
-    if not (np.isfinite(span) and span > 1e-12 * max(abs(scaler.low), abs(scaler.high))):
+    if not np.isfinite(span):
+        raise BadData(
+            f"the training part spans more than a float can hold (up to {scaler.high:.3g}); scale it down", where
+        )
+    if not (span > 1e-12 * max(abs(scaler.low), abs(scaler.high))):
         raise BadData(
             f"the training part (the first {len(seen)} values) lies between {scaler.low:.6g} and "
             f"{scaler.high:.6g}, which leaves nothing to learn; give a series that varies there",

@@ -149,12 +149,12 @@ def _why_none(subject: Subject, known: Certificates) -> NotAdmitted:
         said = each.predicate
         if said.circuit_digest != subject.circuit_digest:
             return NotAdmitted(f"was changed after its audit; {again}", subject.path)
-        mine = subject.reference and subject.reference.circuit_digest
-        if said.reference is not None and said.reference[1] != mine:
-            where = subject.reference.path if subject.reference else subject.path
+        if said.reference and subject.reference and said.reference[1] != subject.reference.circuit_digest:
+            where = subject.reference.path
             return NotAdmitted(f"was changed after {subject.path} was audited against it; {again}", where)
         claims = str(Path(subject.path).with_suffix(".toml"))
-        return NotAdmitted(f"was changed after {subject.path} was audited; {again}", claims)
+        changed = "was changed" if os.path.lexists(claims) else "was removed"
+        return NotAdmitted(f"{changed} after {subject.path} was audited; {again}", claims)
     if known.damaged:
         note = f"no certificate in {known.folder} is for it, and {known.damaged[0]} is damaged or edited; {again}"
         return NotAdmitted(note, subject.path)

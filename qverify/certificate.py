@@ -117,7 +117,7 @@ def certificate_digest(found: Certificate) -> str:
 def file_for(path: str, root: str, folder: Path) -> Path:
     """Where the certificate of the circuit `path`, audited below `root`, is kept in `folder`."""
     base = Path(root) if Path(root).is_dir() else Path(root).parent
-    relative = os.path.relpath(path.replace(":", "."), base)
+    relative = os.path.relpath(path.replace("%", "%25").replace(":", "%3A"), base)
     return folder / base.resolve().name / f"{relative}.json"
 
 

@@ -203,12 +203,12 @@ def _console(stream: TextIO, no_color: bool) -> Console:
 
 def main() -> None:
     """Entry point: inputs that cannot be used become one sentence and an exit code."""
-    from qverify.errors import BadPolicy, CannotCompare, NotAdmitted, Unusable
+    from qverify.errors import BadPolicy, CannotCompare, CannotWrite, NotAdmitted, Unusable
 
     os.environ.setdefault("RUST_BACKTRACE", "0")
     try:
         app()
-    except (BadPolicy, CannotCompare) as fault:
+    except (BadPolicy, CannotCompare, CannotWrite) as fault:
         _fail(fault, 2)
     except NotAdmitted as fault:
         _fail(fault, 1)

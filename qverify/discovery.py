@@ -17,6 +17,7 @@ from qverify.errors import BadClaims, CannotLoad
 from qverify.load import CIRCUIT_SUFFIXES, LoadedCircuit, build_circuit, load_circuit, read_bytes
 from qverify.subject import Claims, Reference, Subject, make_subject, parse_claims
 from qverify.subject.canonical import circuit_digest
+from qverify.toml import nearest
 
 POLICY_NAME = "policy.toml"
 MAX_CLAIMS = 2**20
@@ -25,7 +26,12 @@ _NEEDS_PYTHON = "is a Python builder, and building runs its code; add `--allow-p
 
 def is_builder(path: str) -> bool:
     """Whether a circuit argument names a Python function, as in `file.py:function`."""
-    return ":" in path and not path.endswith(CIRCUIT_SUFFIXES)
+    return ":" in path and not path.lower().endswith((*CIRCUIT_SUFFIXES, ".toml")) and not Path(path).is_dir()
+
+
+def file_of(path: str) -> Path:
+    """The file of a circuit argument; for a builder, the part before its function."""
+    return Path(path.rpartition(":")[0]) if is_builder(path) else Path(path)
 
 
 def find_circuits(paths: Iterable[str]) -> tuple[str, ...]:
@@ -49,15 +55,19 @@ def _below(path: str) -> list[str]:
         return sorted(_in_folder(where))
     if not os.path.lexists(path):
         raise CannotLoad("does not exist; check the path", path)
-    if path.endswith((*CIRCUIT_SUFFIXES, ".toml")):
+    if where.name == POLICY_NAME:
+        raise CannotLoad("is a policy, no circuit; audit the folder that it governs", path)
+    if path.lower().endswith((*CIRCUIT_SUFFIXES, ".toml")):
         return [path]
     raise CannotLoad(f"is no circuit; circuits end in {', '.join(CIRCUIT_SUFFIXES)}", path)
 
 
 def _in_folder(folder: Path) -> Iterable[str]:
     for here, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
-        circuits = [name for name in names if name.endswith(CIRCUIT_SUFFIXES)]
+        links = [name for name in folders if (Path(here) / name).is_symlink()]
+        yield from (str(Path(here) / name) for name in links if any(_in_folder(Path(here) / name)))
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "__pycache__")
+        circuits = [name for name in names if name.lower().endswith(CIRCUIT_SUFFIXES)]
         yield from (str(Path(here) / name) for name in circuits)
         stems = {Path(name).stem for name in circuits}
         for name in names:
@@ -72,9 +82,9 @@ def _looks_like_claims(file: Path) -> bool:
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
-        return False
-    known = {field.name for field in msgspec.structs.fields(Claims)}
-    return bool(data) and set(data) <= known
+        return True  # what cannot be read may be claims, and is told to the user as what it is
+    known = [field.name for field in msgspec.structs.fields(Claims)]
+    return any(nearest(key, known) for key in data)
 
 
 def load_subject(path: str, *, allow_python: bool = False) -> Subject:
@@ -101,7 +111,11 @@ def _load_with_claims(path: str, allow_python: bool) -> tuple[Claims, bytes, Loa
     if is_builder(path):
         return Claims(), path.encode(), _build(path, Path(), allow_python, path)
     file = Path(path)
-    if file.suffix == ".toml":
+    if not path.isascii() and "\\udc" in ascii(path):
+        raise CannotLoad("its name is not UTF-8; rename it", ascii(path)[1:-1])
+    if file.is_dir():
+        raise CannotLoad("is a link to a folder, which is not followed; audit that folder itself", path)
+    if file.suffix.lower() == ".toml":
         claims = _read_claims(file)
         if not claims.source:
             raise BadClaims("has no circuit beside it and no `source`; add `file.qasm` or `source`", path)
@@ -121,7 +135,7 @@ def _build(spec: str, root: Path, allow_python: bool, where: str) -> LoadedCircu
 def _read_claims(file: Path) -> Claims:
     data = read_bytes(file, MAX_CLAIMS)
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadClaims("is not UTF-8 text; save it as UTF-8", str(file)) from None
     return parse_claims(text, str(file))
@@ -138,6 +152,7 @@ def _load_reference(path: str, claims: Claims, allow_python: bool) -> Reference 
         try:
             loaded = load_circuit(read_bytes(Path(where)), where)
         except CannotLoad as fault:
-            raise CannotLoad(f"its claimed reference cannot be read: {fault}", path) from None
+            claimed_in = str(Path(path).with_suffix(".toml"))
+            raise BadClaims(f"its `equivalent_to` cannot be read: {fault}", claimed_in) from None
     names = tuple(p.name for p in loaded.parameters)
     return Reference(where, loaded.circuit, names, circuit_digest(loaded.circuit, names))

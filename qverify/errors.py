@@ -6,6 +6,10 @@ this program and is never dressed up as a bad file.
 
 from __future__ import annotations
 
+import re
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
 
 class Unusable(Exception):
     """An input that cannot be used.
@@ -17,7 +21,8 @@ class Unusable(Exception):
     """
 
     def __init__(self, sentence: str, where: str = "", line: int | None = None) -> None:
-        self.sentence, self.where, self.line = sentence, where, line
+        self.sentence = " ".join(_ANSI.sub("", sentence).split())  # libraries draw boxes around theirs
+        self.where, self.line = where, line
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -43,6 +48,10 @@ class BadPolicy(Unusable):
 
 class NotAdmitted(Unusable):
     """A circuit without a certificate that holds for it (exit code 1)."""
+
+
+class CannotWrite(Unusable):
+    """A file that cannot be written where the user wants it (exit code 2)."""
 
 
 class CannotCompare(Unusable):

@@ -84,7 +84,7 @@ def _cause(child: Child) -> str:
     code = child.process.exitcode
     if code is not None and code < 0:
         return f"was ended by {signal.Signals(-code).name}; more than --memory {child.memory} may help"
-    return f"ended without an answer (exit code {code}); this is a fault of qverify or its libraries"
+    return f"ended without an answer (exit code {code}); it may need more than --memory {child.memory}"
 
 
 def kill(child: Child) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from qverify.discovery import POLICY_NAME
+from qverify.discovery import POLICY_NAME, file_of
 from qverify.errors import BadPolicy, CannotLoad
 from qverify.load import read_bytes
 from qverify.policy import Policy, default_policy, narrowed, parse_policy
@@ -21,9 +21,10 @@ def read_policy(file: Path) -> Policy:
         BadPolicy: it cannot be read, or does not say what policies say.
     """
     try:
-        text = read_bytes(file, MAX_POLICY).decode("utf-8")
+        text = read_bytes(file, MAX_POLICY).decode("utf-8-sig")
     except CannotLoad as fault:
-        raise BadPolicy(fault.sentence, str(file)) from None
+        empty = os.path.lexists(file) and not file.is_dir() and file.stat().st_size == 0
+        raise BadPolicy("is empty; require at least one check" if empty else fault.sentence, str(file)) from None
     except UnicodeDecodeError:
         raise BadPolicy("is not UTF-8 text; save it as UTF-8", str(file)) from None
     return parse_policy(text, str(file))
@@ -31,7 +32,7 @@ def read_policy(file: Path) -> Policy:
 
 def root_of(path: str) -> Path:
     """The folder that a circuit argument is audited in."""
-    where = Path(path.partition(":")[0]) if ":" in path and not Path(path).exists() else Path(path)
+    where = file_of(path)
     return where if where.is_dir() else where.parent
 
 
@@ -49,7 +50,7 @@ def policy_at(policy: Policy, root: Path, path: str) -> Policy:
     Raises:
         BadPolicy: a deeper policy loosens, or cannot be read.
     """
-    for folder in _folders_between(root, Path(path.partition(":")[0]).parent):
+    for folder in _folders_between(root, file_of(path).parent):
         file = folder / POLICY_NAME
         if os.path.lexists(file):
             try:

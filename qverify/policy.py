@@ -20,7 +20,7 @@ import msgspec
 from qverify.digest import digest_of
 from qverify.errors import BadPolicy
 from qverify.finding import Evidence, Finding, Verdict
-from qverify.registry import check_names
+from qverify.registry import check_names, explain
 from qverify.toml import line_of, nearest, parse_toml
 
 
@@ -95,6 +95,12 @@ def parse_policy(text: str, where: str) -> Policy:
         bounds = [b for b in (rule.at_most, rule.at_least) if b is not None]
         if len(bounds) != 1 or not math.isfinite(bounds[0]):
             raise BadPolicy(f"`{name}` needs exactly one finite bound, `at_most` or `at_least`", where, line)
+        if getattr(rule, explain(name).bound) is None:
+            raise BadPolicy(
+                f"`{name}` is bounded by `{explain(name).bound}`; the other way round any defect passes",
+                where,
+                line,
+            )
         if not rule.reason.strip():
             raise BadPolicy(f"`{name}` needs a reason for its bound", where, line)
     for waiver in policy.waivers:

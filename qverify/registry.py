@@ -13,12 +13,12 @@ from functools import cache
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "checks"
-_SECTIONS = ("Why", "Formula", "Source", "Limits", "Fails", "Fix")
+_SECTIONS = ("Why", "Formula", "Source", "Limits", "Fails", "Fix", "Bound")
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a check's docstring says, section by section."""
+    """What a check's docstring says, section by section. bound: `at_least` where it says so, else `at_most`."""
 
     check: str
     claim: str
@@ -28,6 +28,7 @@ class Explanation:
     limits: str
     fails: str
     fix: str
+    bound: str
 
 
 @cache
@@ -42,4 +43,7 @@ def explain(check: str) -> Explanation:
     text = ast.get_docstring(ast.parse((_FOLDER / f"{check}.py").read_text(encoding="utf-8"))) or ""
     head, *rest = re.split(rf"^({'|'.join(_SECTIONS)}): ", text, flags=re.MULTILINE)
     sections = {rest[k]: re.sub(r"\s+", " ", rest[k + 1]).strip() for k in range(0, len(rest), 2)}
-    return Explanation(check, re.sub(r"\s+", " ", head).strip(), *(sections.get(s, "") for s in _SECTIONS))
+    said = {name.lower(): sections.get(name, "") for name in _SECTIONS} | {
+        "bound": sections.get("Bound", "at_most")
+    }
+    return Explanation(check=check, claim=re.sub(r"\s+", " ", head).strip(), **said)

@@ -6,6 +6,7 @@ This is where an audit touches files and the terminal; everything it calls takes
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from qverify.audit import Choice, Limits, Progress, Task, audit
 from qverify.certificate import certificate, encode, file_for, write_atomic
 from qverify.discovery import find_circuits
-from qverify.errors import BadPolicy, CannotLoad
+from qverify.errors import BadPolicy, CannotLoad, CannotWrite
 from qverify.policies import policy_at, read_policy, root_of, root_policy
 from qverify.policy import Policy
 from qverify.registry import check_names
@@ -66,8 +67,15 @@ def run_audit(request: Request, limits: Limits, console: Console | None) -> Repo
     if request.certificates is not None and not choice.skipped:
         report = _certified(report, tasks, roots, request.certificates)
     for writer, file in outputs:
-        write_atomic(file, writer(report).encode())
+        _write(file, writer(report).encode())
     return report
+
+
+def _write(file: Path, data: bytes) -> None:
+    try:
+        write_atomic(file, data)
+    except OSError as fault:
+        raise CannotWrite(f"cannot be written ({fault.strerror}); choose another file", str(file)) from None
 
 
 def _output(word: str) -> tuple[Callable[[Report], str], Path]:
@@ -75,7 +83,15 @@ def _output(word: str) -> tuple[Callable[[Report], str], Path]:
     if form not in WRITERS or not file:
         known = ", ".join(WRITERS)
         raise BadPolicy(f"`--output {word}` is no FMT=FILE{nearest(form, list(WRITERS))}; formats: {known}")
-    return WRITERS[form], Path(file)
+    target = Path(file)
+    if target.is_dir() or not os.access(_existing(target.parent), os.W_OK):
+        raise CannotWrite("cannot be written; choose another file", file)
+    return WRITERS[form], target
+
+
+def _existing(folder: Path) -> Path:
+    """The nearest folder on the way up that exists."""
+    return folder if folder.exists() else _existing(folder.parent)
 
 
 def _skipped(request: Request) -> frozenset[str]:

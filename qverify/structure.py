@@ -8,23 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-from qiskit.circuit import Barrier, ControlFlowOp, Delay, Measure, Operation, QuantumCircuit, Reset, Store
+from qiskit.circuit import (
+    Barrier,
+    BoxOp,
+    ControlFlowOp,
+    Delay,
+    ForLoopOp,
+    Measure,
+    Operation,
+    QuantumCircuit,
+    Reset,
+    Store,
+)
 from qiskit.circuit.library import UnitaryGate
 
 from qverify.errors import Undecidable
 
 MAX_LEAVES = 2_000_000
+_names: dict[type, str] = {}  # looking a class up by its module is most of the time of a walk
 
 
 def standard_class(operation: object) -> str:
     """The class name of one of Qiskit's standard gates, whatever the gate is called; empty for anything else."""
-    return _standard_name(getattr(operation, "base_class", type(operation)))
+    kind: type = getattr(operation, "base_class", type(operation))
+    name = _names.get(kind)
+    if name is None:
+        name = _names[kind] = _standard_name(kind)
+    return name
 
 
-@cache
 def _standard_name(kind: type) -> str:
     standard = str(kind.__module__).startswith("qiskit.circuit.library.standard_gates")
     return str(kind.__name__) if standard else ""
@@ -38,7 +52,7 @@ def is_leaf(operation: Operation) -> bool:
 
 
 def is_dynamic(circuit: QuantumCircuit) -> bool:
-    """Whether it measures, resets or branches, in however deep a definition."""
+    """Whether it measures, resets or branches, in however deep a definition; a loop of gates does not."""
     return bool(_Walk().census(circuit)[1])
 
 
@@ -66,7 +80,8 @@ class _Walk:
             inner = op.blocks if isinstance(op, ControlFlowOp) else () if is_leaf(op) else (op.definition,)
             counted = [self.census(body) for body in inner]
             leaves += sum(c for c, _ in counted) or 1
-            dynamic |= isinstance(op, Measure | Reset | Store | ControlFlowOp) or any(d for _, d in counted)
+            branches = isinstance(op, ControlFlowOp) and not isinstance(op, ForLoopOp | BoxOp)
+            dynamic |= branches or isinstance(op, Measure | Reset | Store) or any(d for _, d in counted)
         self.seen[id(circuit)] = (circuit, (leaves, dynamic))
         return leaves, dynamic
 

@@ -45,7 +45,10 @@ Case = tuple[dict[str, float], str]
 def deferred_measurement(subject: Subject, rng: Generator) -> Iterator[Evidence]:
     """Compare the four tellings at drawn angles and inputs."""
     if not is_dynamic(subject.circuit):
-        raise NotApplicable("speaks of circuits that measure, reset or branch")
+        if subject.reference is None or not is_dynamic(subject.reference.circuit):
+            raise NotApplicable("speaks of circuits that measure, reset or branch")
+        yield _against_reference(subject, rng)
+        return
     if measures_only_at_the_end(subject.circuit) and subject.claims.equivalent_to is None:
         raise NotApplicable(
             "every measurement stands at the end already; `equivalent_to` would give it a reference"

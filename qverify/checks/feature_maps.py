@@ -4,7 +4,8 @@ Why: an angle fed the wrong feature, or `atan(x)` where `atan(x**2)` was meant, 
 Formula: the list of (gate, canonical angle, wires) of all operations whose angle contains the feature equals the
 claimed list; canonical angles are compared coefficient by coefficient.
 Source: Chen, Yoo, Fang 2020, arXiv:2009.01783 (the encoding RY(arctan x), RZ(arctan x^2)).
-Limits: syntactic, after canonical forms; an encoding written in other gates must be claimed as those gates.
+Limits: syntactic, after canonical forms; an encoding written in other gates must be claimed as those gates, and one
+inside a branch or a loop cannot be claimed, so it fails.
 Fails: `ry(arctan(x1)) q0` where `ry(arctan(x0)) q0` is claimed.
 Fix: feed the claimed feature, or correct the claim.
 """
@@ -15,6 +16,7 @@ import re
 from collections.abc import Iterator
 
 from numpy.random import Generator
+from qiskit.circuit import QuantumCircuit
 
 from qverify.angles import Angle, angle_of, parameters_in, parse_angle
 from qverify.check import check
@@ -48,10 +50,21 @@ def feature_maps(subject: Subject, rng: Generator) -> Iterator[Evidence]:  # noq
 
 
 def _entries(subject: Subject, feature: str) -> Iterator[tuple[Entry, int | None]]:
-    for leaf in leaves(subject.circuit):
-        angles = tuple(angle_of(p) for p in leaf.operation.params) if standard_class(leaf.operation) else ()
-        if any(feature in parameters_in(angle) for angle in angles):
-            yield (leaf.operation.name, angles, leaf.qubits), subject.lines[leaf.top]
+    """Every place where the feature enters, with its line; inside a branch or loop the name says so."""
+    for entry, top in _all_entries(subject.circuit, ""):
+        if any(feature in parameters_in(angle) for angle in entry[1]):
+            yield entry, None if top is None else subject.lines[top]
+
+
+def _all_entries(circuit: QuantumCircuit, inside: str) -> Iterator[tuple[Entry, int | None]]:
+    yield (f"gphase{inside}", (angle_of(circuit.global_phase),), ()), None
+    for leaf in leaves(circuit):
+        op = leaf.operation
+        if standard_class(op):
+            yield (f"{op.name}{inside}", tuple(angle_of(p) for p in op.params), leaf.qubits), leaf.top
+        for body in getattr(op, "blocks", ()):
+            for (name, angles, wires), _ in _all_entries(body, f" inside {op.name}"):
+                yield (name, angles, tuple(leaf.qubits[k] for k in wires)), leaf.top
 
 
 def _parse(text: str, subject: Subject) -> Entry:

@@ -8,6 +8,7 @@ Limits: statistical: the interval misses the truth with probability at most 1e-3
 it is no statement about scaling. At most 12 qubits.
 Fails: a global observable `zeros` after many layers on many qubits.
 Fix: a local observable, fewer layers, or initial angles near zero.
+Bound: at_least
 """
 
 from __future__ import annotations

@@ -94,6 +94,8 @@ def integer(node: ast.Expression, scope: Scope, what: str) -> int:
         CannotLoad: it is none; the sentence calls it `what`.
     """
     value = evaluate(node, scope)
+    if isinstance(node, ast.FloatLiteral):
+        raise _refuse(f"the {what} must be a whole number; write it without a point", node)
     if isinstance(value, ParameterExpression):
         raise _refuse(f"the {what} depends on an input; write a constant", node)
     if value != int(value):

@@ -27,6 +27,7 @@ from qverify.load.statements import Source
 MAX_OPERATIONS = 1_000_000
 
 _INPUT = re.compile(r"input\s+[^;]*?([^\W\d]\w*)\s*;")
+_WIDTHS = (16, 32, 64, 128)  # bits; angles are computed with 64
 _PHYSICAL = re.compile(r"\$(\d+)")
 
 
@@ -263,6 +264,8 @@ class Program:
             return
         if not isinstance(node.type, ast.FloatType | ast.AngleType):
             raise self.refuse(f"`input {kind}` is not supported; inputs are `float` or `angle`", node)
+        if node.type.size is not None and integer(node.type.size, self.scope, "width of an input") not in _WIDTHS:
+            raise self.refuse(f"an input of this width is not supported; write `input float[64] {name};`", node)
         if name in self.scope or name in self.assigned:
             raise self.refuse(f"`{name}` is declared twice; rename one of them", node)
         self.scope[name] = self.inputs.parameters[name]

@@ -13,6 +13,7 @@ A composite gate enters by the digest of its definition, computed once (a Merkle
 from __future__ import annotations
 
 import hashlib
+import math
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ from qiskit.circuit import (
 from qiskit.circuit.classical import expr
 from qiskit.circuit.library import UnitaryGate
 
-from qverify.angles import angle_of
+from qverify.angles import angle_of, constant
 from qverify.digest import digest_of
 from qverify.structure import standard_class
 
@@ -63,7 +64,7 @@ class _Canonical:
     def circuit(self, circuit: QuantumCircuit) -> object:
         qubits = {bit: k for k, bit in enumerate(circuit.qubits)}
         clbits = {bit: k for k, bit in enumerate(circuit.clbits)}
-        phase = angle_of(circuit.global_phase).text()
+        phase = _phase(circuit)
         return [len(qubits), len(clbits), phase, self.body(circuit, qubits, clbits)]
 
     def body(self, circuit: QuantumCircuit, qubits: Bits, clbits: Bits) -> object:
@@ -96,7 +97,14 @@ class _Canonical:
             base = self.operation(op.base_gate, width - op.num_ctrl_qubits, clbits)
             # what it does is its definition; a file may give one that does not follow from the base gate
             definition = None if op.definition is None else self.definition(op.definition)
-            return ["controlled", op.num_ctrl_qubits, op.ctrl_state, base, definition]
+            return [
+                "controlled",
+                op.num_ctrl_qubits,
+                op.ctrl_state,
+                self.definition(op.definition),
+                base,
+                definition,
+            ]
         if isinstance(op, UnitaryGate):
             matrix = np.ascontiguousarray(op.params[0], dtype=np.complex128) + 0.0
             return ["matrix", hashlib.sha256(matrix.tobytes()).hexdigest()]
@@ -114,10 +122,15 @@ class _Canonical:
         def block(body: QuantumCircuit) -> object:
             inner_q = dict(zip(body.qubits, wires, strict=True))
             inner_c = dict(zip(body.clbits, bits, strict=True))
-            phase = angle_of(body.global_phase).text()
-            return [phase, self.body(body, inner_q, inner_c)]
+            return [_phase(body), self.body(body, inner_q, inner_c)]
 
         return ["flow", type(op).__name__, _head(op, clbits), [block(body) for body in op.blocks]]
+
+
+def _phase(circuit: QuantumCircuit) -> str:
+    phase = angle_of(circuit.global_phase)
+    # Qiskit keeps a phase below a turn, yet rounding can leave a whole one, which QPY reads back as none
+    return (phase if phase.terms else constant(phase.constant % (2 * math.pi))).text()
 
 
 def _head(op: ControlFlowOp, clbits: Bits) -> object:

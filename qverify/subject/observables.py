@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -62,6 +63,8 @@ def parse_observable(text: str, n_qubits: int, n_clbits: int) -> Observable:
         if not match or (terms and not match[1]):
             raise Unusable(f"`{text}` is no observable; write for example `Z0`, `0.5*Z0 + 0.5*Z1` or `X0 Y2`")
         coefficient = float(match[2] or 1.0) * (-1.0 if match[1] == "-" else 1.0)
+        if not math.isfinite(coefficient):
+            raise Unusable(f"the observable `{text}` has an infinite coefficient; write a finite one")
         terms.append(Term(coefficient, _factors(match[3], text, n_qubits, n_clbits)))
         position = match.end()
     if not terms:

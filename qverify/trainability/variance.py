@@ -7,9 +7,9 @@ E g^2 and E g are means of bounded variables, so the empirical Bernstein bound a
     |mean - E| <= sqrt(2 V ln(4/delta) / N) + 7 R ln(4/delta) / (3 (N - 1)),   V the sample variance, R the range
 
 delta is divided over all parameters and observables (Bonferroni), so all intervals hold together. |g| is bounded by
-the sum of |d angle / d weight| over the gates that the weight turns, each as often as loops repeat it, because every
-standard gate's generator has eigenvalues at most 1 apart. An angle that turns a rotation's axis is the exception:
-there i dU/dt U^dagger = (Z - U Z U^dagger)/2, whose eigenvalues are up to 2 apart.
+the sum of |d angle / d weight| over the gates that the weight turns, each as often as loops repeat it, because the
+generators of standard gates have eigenvalues at most 1 apart. An angle that turns a rotation's axis is the
+exception: there i dU/dt U^dagger = (Z - U Z U^dagger)/2, whose eigenvalues are up to 2 apart.
 Source: Maurer and Pontil, COLT 2009, arXiv:0907.3740, theorem 4 (two-sided); McClean et al., Nat. Commun. 9, 4812
 (2018), for the quantity.
 """

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from random import Random
-
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -16,7 +14,7 @@ from qverify.semantics import defer, instrument
 from qverify.semantics.binding import bind
 from qverify.structure import is_dynamic
 from tests.oracles import choi
-from tests.strategies import dynamic_circuit, sources, steady
+from tests.strategies import dynamic_circuit, from_seed, seeded, steady
 
 MAX_WIRES = 12
 
@@ -37,15 +35,15 @@ def gap(circuit):
     return max(float(np.abs(found.get(r, zero) - expected.get(r, zero)).max()) for r in {*found, *expected})
 
 
-@given(sources())
-@steady(150)
+@given(seeded())
+@steady(300)
 def test_a_random_dynamic_circuit_and_its_deferred_form_are_one_instrument(source):
     circuit = dynamic_circuit(source, source.randint(1, 2), source.randint(1, 3), source.randint(2, 6))
     assume(defer(circuit).circuit.num_qubits <= MAX_WIRES)
     assert gap(circuit) < 1e-10
 
 
-@given(sources())
+@given(seeded())
 @steady(30)
 def test_a_deferred_form_is_static_and_its_inputs_come_first(source):
     circuit = dynamic_circuit(source, 2, 2, 5)
@@ -308,7 +306,7 @@ def test_what_has_no_deferred_form_of_bounded_size_is_undecided(make, said):
         defer(make())
 
 
-@given(sources())
+@given(seeded())
 @steady(40)
 def test_binding_a_circuit_twice_leaves_it_as_it_was(source):
     w = Parameter("w")
@@ -330,7 +328,7 @@ def test_random_circuits_reach_what_is_hard():
     """The generator must give conditions, nested bodies, resets and measurements, or the property says little."""
     names = set()
     for seed in range(40):
-        stack = [dynamic_circuit(Random(seed), 2, 2, 6)]
+        stack = [dynamic_circuit(from_seed(seed), 2, 2, 6)]
         while stack:
             for item in stack.pop().data:
                 names.add(item.operation.name)

@@ -18,7 +18,7 @@ from qverify.semantics.instrument import (
     unitary_distance,
 )
 from tests.oracles import choi, evolve, partial_trace
-from tests.strategies import dynamic_circuit, sources, steady
+from tests.strategies import dynamic_circuit, seeded, steady
 
 EYE = np.eye(2, dtype=complex)
 
@@ -37,14 +37,14 @@ def largest_gap(a, b):
     return max(float(np.abs(a.get(r, zero) - b.get(r, zero)).max()) for r in {*a, *b})
 
 
-@given(sources())
+@given(seeded())
 @steady(100)
 def test_the_map_of_every_record_is_the_one_found_by_listing_all_outcomes(source):
     circuit = dynamic_circuit(source, source.randint(1, 3), source.randint(1, 3), source.randint(1, 7))
     assert largest_gap(choi(circuit), images(instrument(circuit, {}))) < 1e-10
 
 
-@given(sources())
+@given(seeded())
 @steady(60)
 def test_wires_in_zero_and_wires_traced_out_are_those_of_the_density_matrix(source):
     n = 3
@@ -63,7 +63,7 @@ def test_wires_in_zero_and_wires_traced_out_are_those_of_the_density_matrix(sour
         np.testing.assert_allclose(rho, partial_trace(wanted, discard, n), atol=1e-10)
 
 
-@given(sources())
+@given(seeded())
 @steady(60)
 def test_an_instrument_conserves_probability(source):
     circuit = dynamic_circuit(source, source.randint(1, 3), 2, 7)
@@ -71,7 +71,7 @@ def test_an_instrument_conserves_probability(source):
     np.testing.assert_allclose(total, np.eye(len(total)), atol=1e-10)
 
 
-@given(sources())
+@given(seeded())
 @steady(40)
 def test_the_merged_instrument_is_the_sum_over_records(source):
     circuit = dynamic_circuit(source, 2, 2, 6)
@@ -90,7 +90,7 @@ def test_the_outcomes_of_a_bell_measurement_are_even():
     )
 
 
-@given(sources())
+@given(seeded())
 @steady(40)
 def test_an_instrument_is_at_distance_zero_from_itself_in_any_order_of_its_kraus_operators(source):
     maps = instrument(dynamic_circuit(source, 2, 2, 6), {})

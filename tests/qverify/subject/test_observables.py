@@ -68,7 +68,9 @@ def test_wires_bits_and_bound_are_those_of_the_terms():
     assert found.bound == 2.5
 
 
-@given(st.lists(st.tuples(st.floats(0.001, 100), st.sampled_from("XYZ"), st.integers(0, 3)), min_size=1, max_size=5))
+@given(
+    st.lists(st.tuples(st.floats(0.001, 100), st.sampled_from("XYZ"), st.integers(0, 3)), min_size=1, max_size=5)
+)
 @steady(60)
 def test_writing_and_reading_give_the_same_terms(terms):
     text = " + ".join(f"{c!r}*{letter}{k}" for c, letter, k in terms)
