@@ -1,7 +1,7 @@
 """Random circuits and expressions, from anything that draws like `random.Random`.
 
-Every generator takes such a source, so a seed gives a circuit by hand and hypothesis draws, and shrinks, the same
-circuits through `sources()`.
+Every generator takes such a source. `sources()` are drawn and shrunk by hypothesis, which likes extremes;
+`seeded()` sources are for dynamic circuits, where extremes mean thousands of measurements.
 """
 
 from __future__ import annotations
@@ -37,6 +37,16 @@ ARITIES = GATES | OPENED
 def sources() -> st.SearchStrategy[Random]:
     """Random sources whose draws hypothesis chooses and shrinks."""
     return st.randoms(use_true_random=False)
+
+
+def seeded() -> st.SearchStrategy[Random]:
+    """Random sources from seeds."""
+    return st.integers(0, 2**32 - 1).map(from_seed)
+
+
+def from_seed(seed: int) -> Random:
+    """The source that `seeded()` would draw."""
+    return Random(seed)  # noqa: S311  # reproducible circuits, no secret
 
 
 def steady(examples: int) -> settings:

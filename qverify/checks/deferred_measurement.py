@@ -26,6 +26,7 @@ from qverify.draws import LETTERS, inputs, product_state, search, values
 from qverify.equivalence import Side, distance
 from qverify.finding import Counterexample, Evidence
 from qverify.semantics import defer
+from qverify.semantics.binding import bind
 from qverify.semantics.deferral import Deferred
 from qverify.semantics.instrument import Instrument, Kraus, instrument, outcome_distribution
 from qverify.semantics.judge import deferred_probabilities, excess, sampled_counts
@@ -60,7 +61,7 @@ def deferred_measurement(subject: Subject, rng: Generator) -> Iterator[Evidence]
 
 
 def _bound(subject: Subject, values: Mapping[str, float]) -> QuantumCircuit:
-    return subject.circuit.assign_parameters({p: values[p] for p in subject.parameters})
+    return bind(subject.circuit, {p: values[p] for p in subject.parameters})
 
 
 def measured_at_end(deferred: Deferred, n_bits: int) -> Side:

@@ -45,6 +45,7 @@ from qverify.digest import digest_of
 from qverify.structure import standard_class
 
 Bits = dict[Any, int]
+MAX_LISTED = 1_000_000
 
 
 def circuit_digest(circuit: QuantumCircuit, parameters: tuple[str, ...]) -> str:
@@ -142,7 +143,11 @@ def _head(op: ControlFlowOp, clbits: Bits) -> object:
         return [_target(op.target, clbits), labels]
     if isinstance(op, ForLoopOp):
         indices, variable, _ = op.params
-        return [list(indices), None if variable is None else str(variable.name)]
+        if isinstance(indices, range) and len(indices) > MAX_LISTED:
+            listed: list[Any] = ["range", indices.start, indices.stop, indices.step]
+        else:
+            listed = list(indices)  # a range and the same numbers written out are one loop
+        return [listed, None if variable is None else str(variable.name)]
     if isinstance(op, BoxOp):
         return None if op.duration is None else [op.unit, _number(op.duration)]
     return op.name  # break_loop, continue_loop

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from qiskit import QuantumCircuit
+from qiskit.circuit import Parameter
+from qiskit.circuit.library import CRYGate
 
 from tests.subjects import judged, subject_of, subject_with
 
@@ -98,3 +100,15 @@ def test_measurement_at_the_end_alone_is_not_applicable_at_any_width() -> None:
 
 def test_static_circuit_is_not_applicable() -> None:
     assert judged("deferred_measurement", subject_of("qubit q; h q;")).verdict == "not_applicable"
+
+
+def test_check_leaves_the_circuit_as_it_was() -> None:
+    """Qiskit's binding writes into gates that stand inside control flow; ours must not."""
+    weight, circuit = Parameter("w"), QuantumCircuit(2, 1)
+    circuit.h(0)
+    circuit.measure(0, 0)
+    with circuit.if_test((circuit.clbits[0], 1)):
+        circuit.append(CRYGate(weight, ctrl_state=0), [0, 1])
+    subject = subject_with(circuit)
+    assert judged("deferred_measurement", subject).verdict == "pass"
+    assert subject.still_as_digested()

@@ -239,6 +239,18 @@ def test_the_digest_changes_with_the_order_of_the_parameters():
     assert digest(circuit, ("a", "b")) != digest(circuit, ("b", "a"))
 
 
+def looped(indices):
+    circuit = QuantumCircuit(1)
+    with circuit.for_loop(indices):
+        circuit.x(0)
+    return circuit
+
+
+def test_a_range_and_its_numbers_are_one_loop_and_a_huge_range_costs_nothing():
+    assert digest(looped(range(3))) == digest(looped((0, 1, 2))) != digest(looped((0, 2, 1)))
+    assert digest(looped(range(10**12))) != digest(looped(range(10**12 + 1)))
+
+
 def test_a_phase_of_a_whole_turn_is_none():
     turned = QuantumCircuit(1, global_phase=-1e-17)
     assert turned.global_phase == 2 * math.pi  # what rounding leaves of the remainder

@@ -16,7 +16,18 @@ from tests.oracles import observable_matrix
 from tests.strategies import sources, steady
 
 GATES = ["CXGate", "CZGate", "HGate", "SGate", "TGate", "SwapGate", "iSwapGate", "CHGate", "CCXGate", "ECRGate"]
-TURNED = ["RXGate", "RYGate", "RZGate", "PhaseGate", "RZZGate", "RXXGate", "RZXGate", "CRZGate", "CRXGate", "CPhaseGate"]
+TURNED = [
+    "RXGate",
+    "RYGate",
+    "RZGate",
+    "PhaseGate",
+    "RZZGate",
+    "RXXGate",
+    "RZXGate",
+    "CRZGate",
+    "CRXGate",
+    "CPhaseGate",
+]
 
 
 def subject(circuit, observables, weights=None):
@@ -28,7 +39,7 @@ def subject(circuit, observables, weights=None):
 def felt(circuit, observable, seed):
     """The weights whose displacement moves <O>, by Qiskit's operators at random points and inputs."""
     rng, n = np.random.default_rng(seed), circuit.num_qubits
-    O = observable_matrix(observable, n)
+    matrix = observable_matrix(observable, n)
     names = list(circuit.parameters)
     out = set()
     for _ in range(3):
@@ -38,7 +49,7 @@ def felt(circuit, observable, seed):
 
         def value(point, psi=psi):
             out = Operator(circuit.assign_parameters(dict(zip(names, point, strict=True)))).data @ psi
-            return np.vdot(out, O @ out).real
+            return np.vdot(out, matrix @ out).real
 
         for k, name in enumerate(names):
             if abs(value(at) - value(at + np.eye(len(names))[k] * rng.uniform(1, 3))) > 1e-9:

@@ -11,7 +11,7 @@ from qiskit.circuit.classical import expr
 from qverify.errors import Undecidable
 from qverify.wires import uses
 from tests.oracles import LETTERS, evolve, kron_all, partial_trace
-from tests.strategies import dynamic_circuit, sources, steady
+from tests.strategies import dynamic_circuit, seeded, steady
 
 
 def statuses(circuit, wires=(), bits=()):
@@ -39,12 +39,14 @@ def feels(circuit, wire, wires, bits, seed):
         seen.append(outputs(circuit, kron_all([s[:, None] for s in states])[:, 0], wires, bits))
     zero = np.zeros((2 ** len(wires),) * 2)
     return any(
-        np.abs(one.get(key, zero) - seen[0].get(key, zero)).max() > 1e-9 for one in seen[1:] for key in {*one, *seen[0]}
+        np.abs(one.get(key, zero) - seen[0].get(key, zero)).max() > 1e-9
+        for one in seen[1:]
+        for key in {*one, *seen[0]}
     )
 
 
-@given(sources())
-@steady(100)
+@given(seeded())
+@steady(250)
 def test_no_qubit_that_an_output_feels_is_called_dead(source):
     n, bits = source.randint(2, 3), source.randint(1, 3)
     circuit = dynamic_circuit(source, n, bits, source.randint(1, 6))
@@ -55,7 +57,7 @@ def test_no_qubit_that_an_output_feels_is_called_dead(source):
             assert not feels(circuit, use.index, wires, read, 11)
 
 
-@given(sources())
+@given(seeded())
 @steady(30)
 def test_a_wire_without_any_operation_is_untouched_and_no_other_is(source):
     circuit = dynamic_circuit(source, 3, 2, 3, loops=False)
