@@ -92,7 +92,7 @@ def run_check(found: Check, subject: Subject, seed: int) -> Finding:
         return finding("not_applicable", str(why))
     except Unusable as why:  # Undecidable among them
         return finding("undecided", why.sentence)
-    except BaseException as fault:  # noqa: BLE001  # a crash of one check must not end the audit, and never passes
+    except BaseException as fault:  # a crash of one check must not end the audit, and never passes
         # a panic in Qiskit's Rust code is no Exception; an interrupt or an exit is not a crash
         if not isinstance(fault, Exception) and type(fault).__name__ != "PanicException":
             raise
