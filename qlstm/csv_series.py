@@ -37,12 +37,13 @@ def read_csv(path: Path, target: str | None) -> Series:
 
 
 def _rows(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows with their line numbers; blank lines may only stand at the end."""
+    """Rows with their line numbers; a blank line is passed over, but is a missing value in a file of one column."""
     reader = csv.reader(text.splitlines(keepends=True), strict=True)
-    blank = 0
+    blank = columns = 0
     try:
         for row in reader:
-            if row and blank:
+            columns = columns or len(row)
+            if row and blank and columns == 1:
                 raise BadData("this line is blank, so a time step is missing; fill or remove it", where, blank)
             if row:
                 yield reader.line_num, row
