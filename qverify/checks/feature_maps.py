@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from numpy.random import Generator
 from qiskit.circuit import QuantumCircuit
 
-from qverify.angles import Angle, angle_of, parameters_in, parse_angle
+from qverify.angle_text import parse_angle
+from qverify.angles import Angle, angle_of, parameters_in
 from qverify.check import check
 from qverify.errors import Unusable
 from qverify.finding import Evidence

@@ -4,7 +4,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from qlstm.angle_values import angle_values, pattern
-from qverify.angles import evaluate, parse_angle
+from qverify.angle_text import parse_angle
+from qverify.angles import evaluate
 
 NAMES = ("x0", "x1", "x2")
 TEXTS = (

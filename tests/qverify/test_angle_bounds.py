@@ -10,7 +10,8 @@ from hypothesis import given
 from qiskit.circuit import Parameter
 
 from qverify.angle_bounds import bounds, slope_bound
-from qverify.angles import angle_of, evaluate, parse_angle
+from qverify.angle_text import parse_angle
+from qverify.angles import angle_of, evaluate
 from tests.strategies import expression, parameters, sources, steady
 
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from qiskit.circuit import Parameter
 
-from qverify.angles import angle_of, constant, evaluate, parameters_in, parse_angle, substitute
+from qverify.angle_text import parse_angle
+from qverify.angles import angle_of, constant, evaluate, parameters_in, substitute
 from qverify.errors import Unusable
 from tests.strategies import expression, parameters, sources, steady
 
