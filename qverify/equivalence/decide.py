@@ -3,8 +3,9 @@
     unitary, any input   1 Pauli-rotation normal form            equal: proof, at any width
                          2 Clifford points                       different: proof with a witness, at any width
                          3 prime-field identity test             equal for all angles: exact, to about 14 qubits
-                         4 dense matrices at drawn angles        different, or equal where nothing is left to draw
-                         5 states from drawn product inputs      different, to 16 qubits
+                         4 residual clusters (bound circuits)    equal or different, two-sided distance, any width
+                         5 dense matrices at drawn angles        different, or equal where nothing is left to draw
+                         6 states from drawn product inputs      different, to 16 qubits
     any other question   dense maps at drawn angles              different, or equal where nothing is left to draw
 
 Agreement at drawn angles alone is "undecided". Every effort is bounded by counted operations, never by the clock,
@@ -23,6 +24,7 @@ from numpy.random import Generator, default_rng
 from qverify.draws import inputs, search, values
 from qverify.equivalence.answer import Answer, DistanceInterval
 from qverify.equivalence.clifford_points import CliffordWitness, clifford_witness
+from qverify.equivalence.clusters import compare_bound
 from qverify.equivalence.difference import show_expectation, show_states, state_distance
 from qverify.equivalence.distance import Side, distance
 from qverify.equivalence.field_identity import field_identity
@@ -38,6 +40,7 @@ from qverify.subject.claims import Input, Notion
 
 ANGLES = 24
 STATES = 48
+SMALL = 6  # wires up to which dense matrices are the plainer way
 MAX_STATE_WIRES = 16
 FLOOR = 1e-9  # below it nothing is worth shrinking
 UNITARY = "min over phase of ||U - e^{i phi} V||"
@@ -130,6 +133,10 @@ def _unitary(a: Subject, b: Subject, question: Question, rng: Generator) -> Answ
         if identity is not None:
             return identity
     moved = None if forms is None else permutation(*forms)
+    if not a.parameters and a.circuit.num_qubits > SMALL:
+        bounded = _clusters(a, b, question, rng, moved)
+        if bounded is not None:
+            return bounded
     if a.circuit.num_qubits <= MAX_WIRES:
         return _dense(a, b, question, rng, moved)
     return _states(a, b, question, rng, moved)
@@ -234,6 +241,27 @@ def _simplest_state(a: Subject, b: Subject, rng: Generator, zero: Sequence[int])
     cases = st.tuples(values(a), inputs(a.circuit.num_qubits, tuple(zero)))
     worst = search(cases, lambda case: state_distance(a, b, *case), rng, floor=FLOOR, examples=STATES)
     return None if worst.case is None else show_states(a, b, *worst.case)
+
+
+def _clusters(
+    a: Subject, b: Subject, question: Question, rng: Generator, moved: tuple[int, ...] | None
+) -> Answer | None:
+    """Cancel two bound circuits against each other; an interval of their distance at any width, where it closes."""
+    try:
+        found = compare_bound(a.circuit, b.circuit, tolerance=question.tolerance)
+    except Undecidable:
+        return None
+    interval = DistanceInterval(UNITARY, found.lo, found.hi)
+    more: dict[str, object] = {"error_bound": found.hi - found.lo, "distance": interval}
+    if found.verdict == "equal":
+        return _answer(question, "equivalent", "residual clusters", "numerical", from_zero=True, **more)
+    if found.verdict != "different":
+        return None
+    narrow = a.circuit.num_qubits <= MAX_STATE_WIRES
+    shown = _simplest_state(a, b, rng, ()) if narrow else None
+    where = f"the difference is on wires {', '.join(map(str, found.where))} of A's inputs" if found.where else ""
+    more |= {"counterexample": shown, "up_to_permutation": moved, "message": where}
+    return _answer(question, "different", "residual clusters", "numerical", **more)
 
 
 def _states(a: Subject, b: Subject, question: Question, rng: Generator, moved: tuple[int, ...] | None) -> Answer:

@@ -153,3 +153,15 @@ def test_agreement_at_drawn_angles_alone_is_undecided() -> None:
     found = decide(subject_of(body), subject_of(body + " barrier q;"), Question("instrument"))
     assert (found.verdict, found.strength) == ("undecided", "none")
     assert "proves nothing about the others" in found.message
+
+
+def test_bound_and_compiled_at_twenty_qubits_is_equivalent_and_a_tiny_fault_is_not() -> None:
+    one = efficient_su2(20, reps=2)
+    one = one.assign_parameters(np.linspace(0.1, 6.0, one.num_parameters))
+    other = transpile(one, basis_gates=BASIS, optimization_level=1, seed_transpiler=1)
+    assert asked(one, other).verdict == "equivalent"
+    other.rz(1e-6, 7)
+    found = asked(one, other)
+    assert found.verdict == "different"
+    assert found.distance is not None
+    assert found.distance.lo <= 2 * math.sin(1e-6 / 4) <= found.distance.hi
