@@ -25,6 +25,7 @@ _STATES = {"X": "+-", "Y": "rl", "Z": "01"}
 POINTS = 24
 SIMPLER = 48  # trials of putting parameters to zero
 HUGE = 1e16
+LARGE = 1e4  # radians
 ROUNDING = 1e-9  # radians between an angle and the multiple of pi/2 it is taken for
 
 
@@ -115,6 +116,8 @@ def _frame(program: Sequence[Step], n: int, values: dict[str, float]) -> tuple[F
                 else:
                     getattr(frame, step.name)(*step.wires)
                 continue
+            if not _is_sharp(step.angle, values, huge_allowed=False):
+                return None
             t = float(evaluate(step.angle, values))
             quarters = round(t / (math.pi / 2)) if math.isfinite(t) else 0
             away = abs(t - quarters * math.pi / 2)
@@ -124,6 +127,23 @@ def _frame(program: Sequence[Step], n: int, values: dict[str, float]) -> tuple[F
             if quarters % 4:
                 frame.rotate(step.letters, step.wires, quarters)
     return frame, lost
+
+
+def _is_sharp(angle: Angle, values: dict[str, float], *, huge_allowed: bool) -> bool:
+    """Whether rounding leaves the angle's value right to 1e-9.
+
+    Terms stay below LARGE, where a unit in the last place is below 1e-11; only what stands inside `atan` may be
+    huge, where the function is flat, and even there huge terms must not cancel.
+    """
+    sizes = [abs(angle.constant), *(abs(float(evaluate(Angle(0.0, (term,)), values))) for term in angle.terms)]
+    largest = max(sizes)
+    if largest > LARGE and (not huge_allowed or abs(float(evaluate(angle, values))) < largest / 2):
+        return False
+    return all(
+        _is_sharp(part, values, huge_allowed=atom.kind == "atan" or (huge_allowed and atom.kind in ("mul", "pow")))
+        for atom, _ in angle.terms
+        for part in atom.operands
+    )
 
 
 def _difference(a: Frame, b: Frame) -> tuple[str, str, float] | None:

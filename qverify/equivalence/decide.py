@@ -220,7 +220,13 @@ def _dense(
         return _answer(question, "different", method, "numerical", error_bound=found.hi - found.lo, **more)
     if bound and found.hi <= question.tolerance:
         return _answer(
-            question, "equivalent", method, "numerical", error_bound=found.hi, distance=interval, from_zero=True
+            question,
+            "equivalent",
+            method,
+            "numerical",
+            error_bound=found.hi,
+            distance=interval,
+            from_zero=None if question.notion == "outcomes" else True,  # equal records say nothing of states
         )
     why = (
         "no drawn angle tells them apart, which proves nothing about the others"

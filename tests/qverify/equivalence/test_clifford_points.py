@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit, transpile
+from qiskit.circuit import Parameter
 from qiskit.quantum_info import Clifford as QiskitClifford
 from qiskit.quantum_info import Pauli
 
@@ -124,3 +125,15 @@ def as_cliffords(circuit: QuantumCircuit) -> QuantumCircuit:
         else:
             getattr(out, name)(*at)
     return out
+
+
+def test_huge_parameter_outside_its_function_is_no_clifford_point() -> None:
+    """At 1e16 an angle's multiple of pi/2 is rounding: rz(x) and two rz(x/2) must not be told apart there."""
+    x = Parameter("x")
+    one, two = QuantumCircuit(1), QuantumCircuit(1)
+    for circuit in (one, two):
+        circuit.ry(x.arctan(), 0)
+    one.rz(x, 0)
+    two.rz(x / 2, 0)
+    two.rz(x / 2, 0)
+    assert all(witness(one, two, seed) is None for seed in range(20))
