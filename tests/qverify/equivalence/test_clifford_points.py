@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit, transpile
-from qiskit.circuit import Parameter
 from qiskit.quantum_info import Clifford as QiskitClifford
 from qiskit.quantum_info import Pauli
 
+from qverify.angle_text import parse_angle
 from qverify.draws import product_state
-from qverify.equivalence.clifford_points import CliffordWitness, clifford_witness
+from qverify.equivalence.clifford_points import CliffordWitness, _is_sharp, clifford_witness
 from qverify.equivalence.rotations import steps
 from qverify.semantics import expectations
 from tests.qverify.equivalence.test_pauli_form import BASIS, FAMILIES
@@ -127,13 +127,19 @@ def as_cliffords(circuit: QuantumCircuit) -> QuantumCircuit:
     return out
 
 
-def test_huge_parameter_outside_its_function_is_no_clifford_point() -> None:
-    """At 1e16 an angle's multiple of pi/2 is rounding: rz(x) and two rz(x/2) must not be told apart there."""
-    x = Parameter("x")
-    one, two = QuantumCircuit(1), QuantumCircuit(1)
-    for circuit in (one, two):
-        circuit.ry(x.arctan(), 0)
-    one.rz(x, 0)
-    two.rz(x / 2, 0)
-    two.rz(x / 2, 0)
-    assert all(witness(one, two, seed) is None for seed in range(20))
+@pytest.mark.parametrize(
+    ("text", "sharp"),
+    [
+        ("arctan(x)", True),
+        ("arctan(x**2)", True),
+        ("2*arctan(x) + y", True),
+        ("x", False),
+        ("arctan(x) + x", False),
+        ("arctan(x + z)", False),
+        ("sin(x)", False),
+    ],
+)
+def test_huge_value_is_trusted_only_inside_a_flat_function(text: str, sharp: bool) -> None:
+    """At 1e16 a multiple of pi/2 is mere rounding, and so is a difference of two such values."""
+    values = {"x": 1e16, "y": np.pi / 2, "z": -1e16 + 2}
+    assert _is_sharp(parse_angle(text, values), values, huge_allowed=False) == sharp
