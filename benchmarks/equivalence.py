@@ -1,194 +1,170 @@
 """How fast and how often are parameterised circuits proved equal, or refuted, beside MQT QCEC in the same run?
 
-Pairs: the VQC of Chen, Yoo, Fang 2020, EfficientSU2 and RealAmplitudes, against themselves compiled by Qiskit at
-levels 0 to 3, without and with a line coupling map; then large ones, and gross faults. QCEC is asked where it is
-installed, in its default configuration with a time-out, on the same objects.
-Usage: python benchmarks/equivalence.py [--quick] [--json FILE]
+Pairs: RealAmplitudes, EfficientSU2 and the circuit of Chen, Yoo and Fang (2020) against what Qiskit makes of them
+at levels 0 to 3, without and with a line coupling map; then large ones; then gross faults of seven kinds, put into
+the compiled circuit and into its source, each with a witness at a Clifford point that Qiskit's `Clifford` replays.
+Seconds are of `decide`, both circuits included. QCEC is asked where it is installed, in its default configuration,
+for at most ten seconds, on the same objects; about faults it is asked at the first size and level 1 only.
+Usage: python -m benchmarks.equivalence [compiled|large|gross ...] [--quick] [--output FILE]
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
+import math
 import statistics
-import sys
 import time
-from collections.abc import Callable, Iterator
-from importlib import metadata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from qiskit import QuantumCircuit, transpile
-from qiskit.circuit import ParameterVector
-from qiskit.circuit.library import efficient_su2, real_amplitudes
+import numpy as np
+from qiskit import QuantumCircuit
+from qiskit.circuit import ParameterExpression
+from qiskit.quantum_info import Clifford, Pauli
 
-from qverify.equivalence.decide import Question, decide
+from benchmarks.families import FAMILIES, KINDS, SETTINGS, Output, ask_qcec, compiled, faulty, qlstm
+from qverify.equivalence.clifford_points import CliffordWitness, clifford_witness
+from qverify.equivalence.decide import decide
+from qverify.equivalence.question import Question
+from qverify.equivalence.rotations import steps
 from qverify.subject import Subject, make_subject
 
-BASIS = ["rz", "sx", "x", "cx"]
-PEER_SECONDS = 10
-FAULTS = ("cx dropped", "cx turned", "cx on the wrong wire", "rotation on the wrong wire", "angle negated")
+Pair = tuple[QuantumCircuit, QuantumCircuit]
 
 
-def qlstm(n: int, depth: int) -> QuantumCircuit:
-    """H, RY(atan x), RZ(atan x^2); then per layer two CNOT rings and RZ RY RZ."""
-    circuit, x, w = QuantumCircuit(n), ParameterVector("x", n), iter(ParameterVector("w", 3 * n * depth))
-    circuit.h(range(n))
-    for k in range(n):
-        circuit.ry(x[k].arctan(), k)
-        circuit.rz((x[k] ** 2).arctan(), k)
-    for _ in range(depth):
-        for step in (1, 2):
-            for k in range(n):
-                circuit.cx(k, (k + step) % n)
-        for k in range(n):
-            circuit.rz(next(w), k)
-            circuit.ry(next(w), k)
-            circuit.rz(next(w), k)
-    return circuit
+def subject(circuit: QuantumCircuit, like: QuantumCircuit) -> Subject:
+    """A circuit in memory as a subject with the parameters of another, of which a fault may leave one unused."""
+    return make_subject("circuit", circuit, tuple(p.name for p in like.parameters))
 
 
-FAMILIES: dict[str, Callable[[int, int], QuantumCircuit]] = {
-    "QLSTM": qlstm,
-    "EfficientSU2": lambda n, depth: efficient_su2(n, reps=depth, entanglement="circular"),
-    "RealAmplitudes": lambda n, depth: real_amplitudes(n, reps=depth, entanglement="linear"),
-}
+@dataclass
+class Row:
+    """One printed row: verdicts and seconds of ours and of QCEC's."""
+
+    title: str
+    ours: list[tuple[str, float]] = field(default_factory=list)
+    theirs: list[tuple[str, float]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def ask(self, a: QuantumCircuit, b: QuantumCircuit, with_qcec: bool) -> None:
+        """Both checkers on one pair."""
+        left, right = subject(a, a), subject(b, a)
+        start = time.perf_counter()
+        answer = decide(left, right, Question("unitary"))
+        self.ours.append((f"{answer.verdict} ({answer.strength})", time.perf_counter() - start))
+        if with_qcec and (found := ask_qcec(a, b)) is not None:
+            self.theirs.append(found)
+
+    def show(self, out: Output) -> None:
+        """Print it."""
+        for name, found in ((self.title, self.ours), ("  MQT QCEC", self.theirs)):
+            if found:
+                words = sorted({word for word, _ in found})
+                counts = ", ".join(f"{sum(w == word for w, _ in found)} {word}" for word in words)
+                times = [seconds for _, seconds in found]
+                middle, most = statistics.median(times), max(times)
+                out.line(f"{name:42} {len(found):4}  {counts:34} median {middle:7.3f} s  max {most:7.3f} s")
+        for note in self.notes:
+            out.line(f"    {note}")
 
 
-def line(n: int) -> list[list[int]]:
-    """A line of wires, both directions."""
-    return [[k, k + 1] for k in range(n - 1)] + [[k + 1, k] for k in range(n - 1)]
-
-
-def subject(circuit: QuantumCircuit) -> Subject:
-    """A circuit in memory as a subject."""
-    return make_subject("circuit", circuit, tuple(p.name for p in circuit.parameters))
-
-
-def compiled_pairs(sizes: tuple[int, ...]) -> Iterator[tuple[QuantumCircuit, QuantumCircuit]]:
+def compiled_rows(quick: bool) -> Iterator[Row]:
     """192 pairs for four sizes: three families, depths 2 and 6, four levels, two couplings."""
-    for n in sizes:
+    for n in (4, 8) if quick else (4, 8, 12, 20):
+        row = Row(f"compiled at levels 0-3, n = {n}")
         for build in FAMILIES.values():
             for depth in (2, 6):
                 circuit = build(n, depth)
                 for level in range(4):
-                    for coupling in (None, line(n)):
-                        yield (
-                            circuit,
-                            transpile(
-                                circuit,
-                                basis_gates=BASIS,
-                                coupling_map=coupling,
-                                optimization_level=level,
-                                seed_transpiler=1,
-                            ),
-                        )
+                    for line in (False, True):
+                        row.ask(circuit, compiled(circuit, level, line), with_qcec=True)
+        yield row
 
 
-def broken(circuit: QuantumCircuit, fault: str, n: int) -> QuantumCircuit:
-    """One gross fault in the middle of a compiled circuit."""
-    kind = "cx" if fault.startswith("cx") else "rz"
-    at = [
-        k
-        for k, item in enumerate(circuit.data)
-        if item.operation.name == kind and (kind == "cx" or getattr(item.operation.params[0], "parameters", None))
-    ]
-    out, chosen = circuit.copy_empty_like(), at[len(at) // 2]
-    for k, item in enumerate(circuit.data):
-        wires = [circuit.find_bit(q).index for q in item.qubits]
-        if k != chosen:
-            out.append(item)
-        elif fault == "cx turned":
-            out.cx(wires[1], wires[0])
-        elif fault == "cx on the wrong wire":
-            out.cx(wires[0], next(w for w in range(n) if w not in wires))
-        elif fault == "rotation on the wrong wire":
-            out.rz(item.operation.params[0], (wires[0] + 1) % n)
-        elif fault == "angle negated":
-            out.rz(-item.operation.params[0], wires[0])
+def large_rows(quick: bool) -> Iterator[Row]:
+    """One pair each."""
+    for n, depth in ((50, 4),) if quick else ((100, 10), (200, 4), (1000, 4)):
+        row = Row(f"QLSTM, {n} qubits, depth {depth}")
+        circuit = qlstm(n, depth)
+        row.ask(circuit, compiled(circuit, 1), with_qcec=n <= 200)
+        yield row
+
+
+def gross_rows(quick: bool) -> Iterator[Row]:
+    """One fault of a kind a family and setting."""
+    for n in (50,) if quick else (50, 100, 128):
+        sources = {name: build(n, 4) for name, build in FAMILIES.items()}
+        targets = {(name, how): compiled(sources[name], *how) for name in sources for how in SETTINGS}
+        for before in (False, True):
+            for kind in KINDS:
+                row = Row(f"{kind} {'before' if before else 'after'} compilation, n = {n}")
+                replayed = 0
+                for (name, how), good in targets.items():
+                    source = sources[name]
+                    rng = np.random.default_rng([n, before, KINDS.index(kind), *how, len(name)])
+                    bad = compiled(faulty(source, kind, rng), *how) if before else faulty(good, kind, rng)
+                    row.ask(source, bad, with_qcec=n == 50 and how == (1, False))
+                    replayed += replays(source, bad)
+                row.notes.append(f"witness replayed: {replayed}/{len(targets)}")
+                yield row
+
+
+def replays(a: QuantumCircuit, b: QuantumCircuit) -> bool:
+    """Whether Qiskit's Clifford class finds the two expectation values that a witness claims."""
+    names = [p.name for p in a.parameters]
+    programs = list(steps(a)), list(steps(b))
+    found = clifford_witness(*programs, a.num_qubits, names, np.random.default_rng(0))
+    return found is not None and (expectation(a, found), expectation(b, found)) == (1.0, found.other)
+
+
+def expectation(circuit: QuantumCircuit, witness: CliffordWitness) -> float:
+    """<observable> from the product input, by Qiskit's tableau of the circuit at the witness's angles."""
+    n = circuit.num_qubits
+    at = Clifford(at_quarter_turns(circuit, witness.values))
+    letters = ["I"] * n
+    letters[n - 1 - int(witness.observable[1:])] = witness.observable[0]
+    pulled = Pauli("".join(letters)).evolve(at, frame="h")
+    value = 1.0 if pulled.phase == 0 else -1.0
+    for k, letter in enumerate(reversed(pulled.to_label().lstrip("-i"))):
+        if letter == "I":
+            continue
+        if letter != {"0": "Z", "1": "Z", "+": "X", "-": "X", "r": "Y", "l": "Y"}[witness.letters[k]]:
+            return 0.0
+        value *= -1.0 if witness.letters[k] in "1-l" else 1.0
+    return value
+
+
+def at_quarter_turns(circuit: QuantumCircuit, values: dict[str, float]) -> QuantumCircuit:
+    """The circuit with every angle a multiple of pi / 2, which they are at a Clifford point up to rounding."""
+    out = circuit.copy_empty_like()
+    for item in circuit.data:
+        angles = []
+        for t in item.operation.params:
+            if isinstance(t, ParameterExpression):
+                t = t.bind({p: values[p.name] for p in t.parameters}).numeric()  # noqa: PLW2901
+            quarters = round(float(t) / (math.pi / 2))
+            if abs(float(t) - quarters * math.pi / 2) > 1e-9:
+                raise ValueError(f"{t} is no multiple of pi / 2")
+            angles.append(quarters % 4 * math.pi / 2)
+        out.append(type(item.operation)(*angles) if angles else item.operation, item.qubits)
     return out
 
 
-def ours(a: QuantumCircuit, b: QuantumCircuit) -> tuple[str, float]:
-    """(verdict and strength, seconds)."""
-    left, right = subject(a), subject(b)
-    start = time.perf_counter()
-    answer = decide(left, right, Question("unitary"))
-    return f"{answer.verdict} ({answer.strength})", time.perf_counter() - start
-
-
-def peer(a: QuantumCircuit, b: QuantumCircuit) -> tuple[str, float] | None:
-    """The same from MQT QCEC, where it is installed."""
-    try:
-        from mqt import qcec
-    except ImportError:
-        return None
-    start = time.perf_counter()
-    try:
-        found = str(qcec.verify(a, b, timeout=PEER_SECONDS).equivalence).rsplit(".", 1)[-1]
-    except Exception as fault:  # noqa: BLE001  # whatever it raises is its answer
-        found = type(fault).__name__
-    return found, time.perf_counter() - start
-
-
-def row(name: str, pairs: list[tuple[QuantumCircuit, QuantumCircuit]], with_peer: bool) -> dict[str, object]:
-    """Verdicts and times of one kind of pair, printed and returned."""
-    mine = [ours(a, b) for a, b in pairs]
-    theirs = [found for a, b in pairs if with_peer and (found := peer(a, b)) is not None]
-    out: dict[str, object] = {"case": name, "pairs": len(pairs), **summary(mine, "")}
-    out |= summary(theirs, "qcec_") if theirs else {}
-    words = ", ".join(f"{count} {verdict}" for verdict, count in dict(out["verdicts"]).items())  # type: ignore[call-overload]
-    print(f"{name:44} {len(pairs):4}  {words:34} median {out['median_s']:.4f} s  max {out['max_s']:.4f} s")
-    if theirs:
-        words = ", ".join(f"{count} {v}" for v, count in dict(out["qcec_verdicts"]).items())  # type: ignore[call-overload]
-        times = f"median {out['qcec_median_s']:.4f} s  max {out['qcec_max_s']:.4f} s"
-        print(f"{'  MQT QCEC':44} {'':4}  {words:34} {times}")
-    sys.stdout.flush()
-    return out
-
-
-def summary(found: list[tuple[str, float]], prefix: str) -> dict[str, object]:
-    """Counts of verdicts, median and largest seconds."""
-    words = sorted({word for word, _ in found})
-    times = [seconds for _, seconds in found]
-    return {
-        f"{prefix}verdicts": {word: sum(w == word for w, _ in found) for word in words},
-        f"{prefix}median_s": statistics.median(times),
-        f"{prefix}max_s": max(times),
-    }
+SECTIONS = {"compiled": compiled_rows, "large": large_rows, "gross": gross_rows}
 
 
 def main() -> None:
-    """Run all cases."""
+    """Run the sections asked for."""
     options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("sections", nargs="*", metavar="|".join(SECTIONS))
     options.add_argument("--quick", action="store_true", help="small sizes only")
-    options.add_argument("--json", type=Path, help="also write the rows here")
+    options.add_argument("--output", type=Path, help="also write the table here")
     chosen = options.parse_args()
-    try:
-        version = metadata.version("mqt.qcec")
-    except metadata.PackageNotFoundError:
-        version = "not installed"
-    print(f"python {platform.python_version()}, qiskit {metadata.version('qiskit')}, MQT QCEC {version}")
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
-    rows = []
-    for n in (4, 8) if chosen.quick else (4, 8, 12, 20):
-        rows.append(row(f"parameterised, compiled 0-3, n = {n}", list(compiled_pairs((n,))), with_peer=True))
-    large = ((50, 4),) if chosen.quick else ((100, 10), (200, 4), (1000, 4))
-    for n, depth in large:
-        circuit = qlstm(n, depth)
-        pair = circuit, transpile(circuit, basis_gates=BASIS, optimization_level=1, seed_transpiler=1)
-        rows.append(row(f"QLSTM, {n} qubits, depth {depth}", [pair], with_peer=n <= 200 and not chosen.quick))
-    n = 50 if chosen.quick else 100
-    for fault in FAULTS:
-        pairs = []
-        for build in FAMILIES.values():
-            circuit = build(n, 4)
-            compiled = transpile(circuit, basis_gates=BASIS, optimization_level=1, seed_transpiler=1)
-            pairs.append((circuit, broken(compiled, fault, n)))
-        rows.append(row(f"{fault}, {n} qubits", pairs, with_peer=False))
-    if chosen.json:
-        chosen.json.write_text(json.dumps({"load": os.getloadavg(), "rows": rows}, indent=1) + "\n")
+    out = Output(chosen.output)
+    for section in chosen.sections or SECTIONS:
+        for row in SECTIONS[section](chosen.quick):
+            row.show(out)
 
 
 if __name__ == "__main__":

@@ -152,6 +152,11 @@ def _why_none(subject: Subject, known: Certificates) -> NotAdmitted:
         if said.reference and subject.reference and said.reference[1] != subject.reference.circuit_digest:
             where = subject.reference.path
             return NotAdmitted(f"was changed after {subject.path} was audited against it; {again}", where)
+        twin = _changed_twin(said.twins, subject)
+        if twin:
+            return NotAdmitted(
+                f"was changed after {subject.path}, which claims the same role, was audited; {again}", twin
+            )
         claims = str(Path(subject.path).with_suffix(".toml"))
         changed = "was changed" if os.path.lexists(claims) else "was removed"
         return NotAdmitted(f"{changed} after {subject.path} was audited; {again}", claims)
@@ -159,6 +164,16 @@ def _why_none(subject: Subject, known: Certificates) -> NotAdmitted:
         note = f"no certificate in {known.folder} is for it, and {known.damaged[0]} is damaged or edited; {again}"
         return NotAdmitted(note, subject.path)
     return NotAdmitted(f"has no certificate in {known.folder}; {again}", subject.path)
+
+
+def _changed_twin(said: tuple[tuple[str, str], ...], subject: Subject) -> str:
+    """The circuit with the same role that is new, gone or not what it was, or nothing."""
+    before = {Path(path).name: (path, digest) for path, digest in said}
+    now = {Path(twin.path).name: (twin.path, twin.digest) for twin in subject.twins}
+    for name in sorted({*before, *now}):
+        if name not in before or name not in now or before[name][1] != now[name][1]:
+            return (now.get(name) or before[name])[0]
+    return ""
 
 
 def _same(named: str, path: str) -> bool:

@@ -76,6 +76,7 @@ def audit_subject(task: Task, choice: Choice) -> SubjectReport:
         claims_digest=subject.claims_digest,
         byte_digest=subject.byte_digest,
         reference=(subject.reference.path, subject.reference.circuit_digest) if subject.reference else None,
+        twins=tuple((twin.path, twin.digest) for twin in subject.twins),
         policy_digest=task.policy.digest,
         judged=ordered,
     )

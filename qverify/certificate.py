@@ -32,6 +32,7 @@ class Predicate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     circuit_digest: str
     claims_digest: str
     reference: tuple[str, str] | None
+    twins: tuple[tuple[str, str], ...]
     policy_digest: str
     policy_version: int
     verdict: str
@@ -67,6 +68,7 @@ def certificate(report: SubjectReport, policy_version: int, seed: int, versions:
         circuit_digest=report.circuit_digest,
         claims_digest=report.claims_digest,
         reference=report.reference,
+        twins=report.twins,
         policy_digest=report.policy_digest,
         policy_version=policy_version,
         verdict=report.verdict,

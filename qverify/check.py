@@ -85,21 +85,22 @@ def run_check(found: Check, subject: Subject, seed: int) -> Finding:
     missing = missing_claim(found, subject)
     if missing:
         return finding("not_applicable", _MISSING.format(claim=missing))
+    seen: list[Evidence] = []
     try:
-        measured = found.measure(subject, generator(seed, found.name, subject.digest))
-        evidence = tuple(_finite(each) for each in measured)
+        for each in found.measure(subject, generator(seed, found.name, subject.digest)):
+            seen.append(_finite(each))
     except NotApplicable as why:
         return finding("not_applicable", str(why))
-    except Unusable as why:  # Undecidable among them
-        return finding("undecided", why.sentence)
+    except Unusable as why:  # Undecidable among them; what was measured before may show a fault
+        return finding("undecided", why.sentence, tuple(seen))
     except BaseException as fault:  # a crash of one check must not end the audit, and never passes
         # a panic in Qiskit's Rust code is no Exception; an interrupt or an exit is not a crash
         if not isinstance(fault, Exception) and type(fault).__name__ != "PanicException":
             raise
         return finding("crashed", f"{type(fault).__name__}: {str(fault).splitlines()[0] if str(fault) else ''}")
-    if not evidence:
+    if not seen:
         return finding("undecided", "it reported no evidence")
-    return finding("measured", explain(found.name).claim, evidence)
+    return finding("measured", explain(found.name).claim, tuple(seen))
 
 
 def _finite(evidence: Evidence) -> Evidence:

@@ -103,7 +103,7 @@ def equiv(
     notion: Annotated[
         Notion | None, typer.Option(help="What `the same` means; default unitary or instrument.")
     ] = None,
-    input_: Annotated[Input, typer.Option("--input", help="From which inputs.")] = "any",
+    input_: Annotated[Input | None, typer.Option("--input", help="From which inputs; default any.")] = None,
     tolerance: Annotated[float, typer.Option(min=0.0, help="Distance that still counts as equal.")] = 1e-8,
     ancilla: Annotated[list[int] | None, typer.Option(metavar="WIRE", help="Wire of B that starts in |0>.")] = None,
     discard: Annotated[list[int] | None, typer.Option(metavar="WIRE", help="Wire of B that is traced out.")] = None,
@@ -111,6 +111,7 @@ def equiv(
     timeout: Annotated[float, typer.Option(min=0.1, metavar="S", help="Seconds, then undecided.")] = 300.0,
     memory: Annotated[int, typer.Option(min=256, metavar="MIB", help="Memory.")] = 8192,
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 0,
+    second_opinion: Annotated[bool, typer.Option("--second-opinion", help="Ask MQT QCEC too.")] = False,
     format_: FormatOption = Format.RICH,
     quiet: Quiet = False,  # noqa: ARG001  # there is no progress to silence
     no_color: NoColor = False,
@@ -119,7 +120,7 @@ def equiv(
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from qverify.pairs import EXIT_CODES, Pair, compare
 
-    pair = Pair(a, b, notion, input_, tolerance, tuple(ancilla or ()), tuple(discard or ()), seed)
+    pair = Pair(a, b, notion, input_, tolerance, tuple(ancilla or ()), tuple(discard or ()), seed, second_opinion)
     answer = compare(pair, timeout, memory, allow_python=allow_python)
     if format_ is Format.JSON:
         from qverify.report.answer import answer_json

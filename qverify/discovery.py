@@ -1,4 +1,4 @@
-"""From paths to subjects: which circuits lie below a folder, and loading one with its claims and reference.
+"""From paths to subjects: which circuits lie below a folder, and loading one with its claims, reference and twins.
 
 A circuit `file.qasm` has its claims beside it in `file.toml`. A claims file with `source = "file.py:function"`
 stands for a Python builder. `policy.toml` is no claims file. Names are sorted, so the order is the same everywhere.
@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from qverify.errors import BadClaims, CannotLoad
+from qverify.errors import BadClaims, CannotLoad, Unusable
 from qverify.load import CIRCUIT_SUFFIXES, LoadedCircuit, build_circuit, load_circuit, read_bytes
-from qverify.subject import Claims, Reference, Subject, make_subject, parse_claims
+from qverify.subject import Claims, Reference, Subject, Twin, make_subject, parse_claims, with_twins
 from qverify.subject.canonical import circuit_digest
 from qverify.toml import nearest
 
@@ -67,28 +68,38 @@ def _in_folder(folder: Path) -> Iterable[str]:
         links = [name for name in folders if (Path(here) / name).is_symlink()]
         yield from (str(Path(here) / name) for name in links if any(_in_folder(Path(here) / name)))
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "__pycache__")
-        circuits = [name for name in names if name.lower().endswith(CIRCUIT_SUFFIXES)]
-        yield from (str(Path(here) / name) for name in circuits)
-        stems = {Path(name).stem for name in circuits}
-        for name in names:
-            if name.endswith(".toml") and name != POLICY_NAME and Path(name).stem not in stems:
-                file = Path(here) / name
-                if _looks_like_claims(file):
-                    yield str(file)
+        yield from _among(Path(here), names)
+
+
+def _among(here: Path, names: Sequence[str]) -> Iterator[str]:
+    """The circuit files of one folder, and its claims files that have no circuit beside them."""
+    circuits = [name for name in names if name.lower().endswith(CIRCUIT_SUFFIXES)]
+    yield from (str(here / name) for name in circuits)
+    stems = {Path(name).stem for name in circuits}
+    for name in names:
+        alone = name.endswith(".toml") and name != POLICY_NAME and Path(name).stem not in stems
+        if alone and _looks_like_claims(here / name):
+            yield str(here / name)
 
 
 def _looks_like_claims(file: Path) -> bool:
     """A TOML file with no circuit beside it that says something only claims say."""
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+    data = _read_toml(file)
+    if data is None:
         return True  # what cannot be read may be claims, and is told to the user as what it is
     known = [field.name for field in msgspec.structs.fields(Claims)]
     return any(nearest(key, known) for key in data)
 
 
+def _read_toml(file: Path) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+        return None
+
+
 def load_subject(path: str, *, allow_python: bool = False) -> Subject:
-    """Load one circuit with its claims and its claimed reference; each file is read once.
+    """Load one circuit with its claims, its claimed reference and its twins; each file is read once.
 
     Args:
         path: a circuit file, a claims file that names a builder, or `file.py:function`.
@@ -100,11 +111,12 @@ def load_subject(path: str, *, allow_python: bool = False) -> Subject:
     names = tuple(p.name for p in loaded.parameters)
     reference = _load_reference(path, claims, allow_python)
     try:
-        return make_subject(
+        subject = make_subject(
             path, loaded.circuit, names, claims=claims, lines=loaded.lines, data=data, reference=reference
         )
     except CannotLoad as fault:
         raise fault.at(path) from None
+    return with_twins(subject, _load_twins(path, claims, allow_python))
 
 
 def _load_with_claims(path: str, allow_python: bool) -> tuple[Claims, bytes, LoadedCircuit]:
@@ -156,3 +168,37 @@ def _load_reference(path: str, claims: Claims, allow_python: bool) -> Reference 
             raise BadClaims(f"its `equivalent_to` cannot be read: {fault}", claimed_in) from None
     names = tuple(p.name for p in loaded.parameters)
     return Reference(where, loaded.circuit, names, circuit_digest(loaded.circuit, names))
+
+
+def _load_twins(path: str, claims: Claims, allow_python: bool) -> tuple[Twin, ...]:
+    """The other circuits in the folder that claim the same role of the same cell, by name.
+
+    A reference plays no role. Claims that cannot be read might claim the role, so they count as a twin that cannot.
+    """
+    if claims.role in ("", "reference"):
+        return ()
+    file = Path(path)
+    try:
+        names = sorted(entry.name for entry in file.parent.iterdir())
+    except OSError as fault:
+        raise CannotLoad(f"its folder cannot be listed ({fault.strerror})", path) from None
+    twins = []
+    for other in _among(file.parent, names):
+        beside = Path(other).with_suffix(".toml")
+        if Path(other).name == file.name or not os.path.lexists(beside):
+            continue
+        said = _read_toml(beside)
+        if said is None:
+            twins.append(Twin(other, None, f"{beside.name} cannot be read, so it might claim the same role"))
+        elif (said.get("cell", ""), said.get("role", "")) == (claims.cell, claims.role):
+            twins.append(_load_twin(other, allow_python))
+    return tuple(twins)
+
+
+def _load_twin(path: str, allow_python: bool) -> Twin:
+    try:
+        claims, data, loaded = _load_with_claims(path, allow_python)
+        names = tuple(p.name for p in loaded.parameters)
+        return Twin(path, make_subject(path, loaded.circuit, names, claims=claims, data=data))
+    except Unusable as fault:
+        return Twin(path, None, fault.sentence)

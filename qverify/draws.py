@@ -21,7 +21,9 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample, Unsatisfiable
 from numpy.random import Generator
 from numpy.typing import NDArray
+from qiskit.circuit import QuantumCircuit
 
+from qverify.angles import Angle
 from qverify.domain import defined, partial_angles
 from qverify.errors import Undecidable
 from qverify.subject import Subject
@@ -32,6 +34,8 @@ _R = math.sqrt(0.5)
 _STATES = {"0": (1, 0), "1": (0, 1), "+": (_R, _R), "-": (_R, -_R), "r": (_R, 1j * _R), "l": (_R, -1j * _R)}
 _TURNS = [k * math.pi / 4 for k in (0, 2, 4, -2, 1, -1, 3, -3)]
 MAX_WIRES = 16
+TRIALS = 64
+UNDEFINED = "its angles are undefined for most values; claim `features` and `feature_range`"
 
 
 def product_state(letters: str) -> NDArray[np.complex128]:
@@ -48,15 +52,43 @@ def weights() -> st.SearchStrategy[float]:
     return st.one_of(st.sampled_from(_TURNS), anything.map(lambda t: round(t, 6)), anything)
 
 
-def values(subject: Subject) -> st.SearchStrategy[dict[str, float]]:
-    """A value for every parameter: features from the claimed range, all others as angles."""
+def values(subject: Subject, *others: QuantumCircuit) -> st.SearchStrategy[dict[str, float]]:
+    """A value for every parameter: features from the claimed range, all others as angles.
+
+    Every angle of the subject, and of other circuits in the same parameters, is defined there.
+    """
     low, high = subject.claims.feature_range
     simple = [v for v in (0.0, 0.5, 1.0, -0.5, -1.0) if low <= v <= high]
     feature = st.one_of(*([st.sampled_from(simple)] if simple else []), st.floats(low, high, allow_subnormal=False))
     features = set(subject.claims.features)
     drawn = st.fixed_dictionaries({p: feature if p in features else weights() for p in subject.parameters})
-    angles = partial_angles(subject.circuit)
+    angles = _partial((subject.circuit, *others))
     return drawn.filter(lambda at: bool(defined(angles, at))) if angles else drawn
+
+
+def _partial(circuits: tuple[QuantumCircuit, ...]) -> tuple[Angle, ...]:
+    return tuple(angle for circuit in circuits for angle in partial_angles(circuit))
+
+
+def any_values(subject: Subject, rng: Generator, *others: QuantumCircuit) -> dict[str, float]:
+    """One value for every parameter, plainly random: features from the claimed range, others within two turns.
+
+    Much faster than a search where there are hundreds of parameters.
+
+    Raises:
+        Undecidable: the angles are undefined for most values.
+    """
+    low, high = subject.claims.feature_range
+    features, angles = set(subject.claims.features), _partial((subject.circuit, *others))
+    for _ in range(TRIALS):
+        drawn = rng.uniform(-1.0, 1.0, len(subject.parameters))
+        at = {
+            p: float(low + (high - low) * (u + 1) / 2 if p in features else 2 * math.pi * u)
+            for p, u in zip(subject.parameters, drawn, strict=True)
+        }
+        if not angles or defined(angles, at):
+            return at
+    raise Undecidable(UNDEFINED)
 
 
 def inputs(n: int, zero: tuple[int, ...] = ()) -> st.SearchStrategy[str]:
@@ -117,9 +149,7 @@ def search(
     try:
         draw()
     except Unsatisfiable:
-        raise Undecidable(
-            "its angles are undefined for most values; claim `features` and `feature_range`"
-        ) from None
+        raise Undecidable(UNDEFINED) from None
     largest, at = max(found, key=lambda item: item[0])
     if largest <= floor:
         return Worst(largest, at, None, len(found))

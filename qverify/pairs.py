@@ -4,32 +4,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from qverify.discovery import load_subject
-from qverify.equivalence.answer import Answer
+from qverify.equivalence.answer import Answer, SecondOpinion
 from qverify.equivalence.decide import Question, decide, default_notion
 from qverify.errors import CannotCompare, CannotLoad, Unusable
 from qverify.isolated import run_isolated
+from qverify.second_opinion import TOOL, opinion
+from qverify.subject import EquivalentTo, Subject
 from qverify.subject.claims import Input, Notion
 
+SECONDS, MEMORY = 30.0, 8192  # for a second opinion
 EXIT_CODES = {"equivalent": 0, "different": 1, "undecided": 4}
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two circuit arguments and what is asked about them; `notion` None lets the circuits decide."""
+    """Two circuit arguments and what is asked about them.
+
+    What is None, and wires that are not given, follow A's claim where it is about B; else the circuits decide.
+    """
 
     a: str
     b: str
     notion: Notion | None
-    input: Input
+    input: Input | None
     tolerance: float
     ancilla: tuple[int, ...]
     discard: tuple[int, ...]
     seed: int
+    second_opinion: bool = False
 
 
 class _Outcome(msgspec.Struct, frozen=True):
@@ -52,13 +60,13 @@ def compare(pair: Pair, seconds: float, memory: int, *, allow_python: bool = Fal
     ended = run_isolated(partial(_work, pair, allow_python), seconds, memory)
     if ended.timed_out:
         return Answer(
-            "undecided", pair.notion or "", pair.input, "none", "none", message=f"{ended.reason}: time-out"
+            "undecided", pair.notion or "", pair.input or "any", "none", "none", message=f"{ended.reason}: time-out"
         )
     if ended.answer is None:
         raise CannotLoad(f"comparing it {ended.reason}", f"{pair.a}, {pair.b}")
     outcome = msgspec.json.decode(ended.answer, type=_Outcome)
     if outcome.answer is not None:
-        return outcome.answer
+        return _with_second_opinion(outcome.answer, pair, allow_python) if pair.second_opinion else outcome.answer
     kind = CannotCompare if outcome.kind == "question" else CannotLoad
     raise kind(outcome.sentence, outcome.where, outcome.line)
 
@@ -75,5 +83,33 @@ def _work(pair: Pair, allow_python: bool) -> bytes:
 
 def _answered(pair: Pair, allow_python: bool) -> Answer:
     a, b = (load_subject(path, allow_python=allow_python) for path in (pair.a, pair.b))
-    notion = pair.notion or default_notion(a, b)
-    return decide(a, b, Question(notion, pair.input, pair.tolerance, pair.ancilla, pair.discard, pair.seed))
+    question = _question(pair, a, b)
+    return decide(a, b, question)
+
+
+def _with_second_opinion(answer: Answer, pair: Pair, allow_python: bool) -> Answer:
+    """The answer with what another checker says; its crash or time-out is said, never guessed."""
+    values = answer.counterexample.values if answer.counterexample else None
+
+    def work() -> bytes:
+        a, b = (load_subject(path, allow_python=allow_python) for path in (pair.a, pair.b))
+        return msgspec.json.encode(opinion(a, b, _question(pair, a, b), values, SECONDS))
+
+    ended = run_isolated(work, SECONDS + 10.0, MEMORY)
+    heard = (
+        SecondOpinion(TOOL, "none", f"gave no answer: it {ended.reason}")
+        if ended.answer is None
+        else msgspec.json.decode(ended.answer, type=SecondOpinion)
+    )
+    return msgspec.structs.replace(answer, second_opinion=heard)
+
+
+def _question(pair: Pair, a: Subject, b: Subject) -> Question:
+    """What was asked, the rest from A's claim where that is about B."""
+    about_b = a.reference is not None and Path(a.reference.path).resolve() == Path(b.path).resolve()
+    claim = a.claims.equivalent_to if about_b else None
+    if claim is None:
+        claim = EquivalentTo(b.path, default_notion(a, b))
+    wires = (pair.ancilla, pair.discard) if pair.ancilla or pair.discard else (claim.ancilla, claim.discard)
+    notion, given = pair.notion or claim.notion, pair.input or claim.input
+    return Question(notion, given, pair.tolerance, *wires, pair.seed, claim.match)

@@ -172,10 +172,12 @@ def judge(finding: Finding, digest: str, policy: Policy, today: datetime.date) -
     if finding.state == "not_applicable":
         refused = rule is not None and rule.not_applicable == "refused"
         return Judged(finding, "inconclusive" if refused else "not_applicable", required)
-    if finding.state == "undecided" or rule is None or not finding.evidence:
+    if rule is None or not finding.evidence:
         return Judged(finding, "inconclusive", required)
     verdict = worst(inside(evidence, rule) for evidence in finding.evidence)
     bound = f"<= {rule.at_most:g}" if rule.at_most is not None else f">= {rule.at_least:g}"
+    if finding.state == "undecided":  # what was measured before it stopped may fail, never pass, and is not waived
+        return Judged(finding, "fail" if verdict == "fail" else "inconclusive", required, bound)
     waiver = _waiver(finding, digest, policy, today) if verdict == "fail" else None
     return Judged(finding, verdict, required, bound, waiver)
 

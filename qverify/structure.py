@@ -32,10 +32,10 @@ _names: dict[type, str] = {}  # looking a class up by its module is most of the 
 
 def standard_class(operation: object) -> str:
     """The class name of one of Qiskit's standard gates, whatever the gate is called; empty for anything else."""
-    kind: type = getattr(operation, "base_class", type(operation))
+    kind = type(operation)
     name = _names.get(kind)
     if name is None:
-        name = _names[kind] = _standard_name(kind)
+        name = _names[kind] = _standard_name(getattr(operation, "base_class", kind))
     return name
 
 
@@ -49,6 +49,11 @@ def is_leaf(operation: Operation) -> bool:
     if standard_class(operation) or isinstance(operation, UnitaryGate):
         return True
     return getattr(operation, "definition", None) is None
+
+
+def _is_whole(operation: Operation) -> bool:
+    """Whether a walk over leaves takes it as it is."""
+    return bool(standard_class(operation)) or isinstance(operation, ControlFlowOp) or is_leaf(operation)
 
 
 def is_dynamic(circuit: QuantumCircuit) -> bool:
@@ -72,7 +77,7 @@ class _Walk:
         leaves, dynamic = 0, False
         for item in circuit.data:
             op = item.operation
-            if standard_class(op):
+            if _names.get(type(op)) or standard_class(op):
                 leaves += 1
                 continue
             if isinstance(op, Barrier | Delay):
@@ -120,11 +125,36 @@ def _leaves(
         at = index if top is None else top
         qubits, clbits = tuple(wires[q] for q in item.qubits), tuple(bits[c] for c in item.clbits)
         op = item.operation
-        if standard_class(op) or isinstance(op, ControlFlowOp) or is_leaf(op):
+        if _is_whole(op):
             yield Leaf(op, qubits, clbits, at, bits)
             continue
         inner = dict(zip(op.definition.qubits, qubits, strict=True))
         yield from _leaves(op.definition, inner, dict(zip(op.definition.clbits, clbits, strict=True)), at)
+
+
+def gates(circuit: QuantumCircuit) -> list[tuple[Operation, tuple[int, ...]]]:
+    """Every leaf operation with its wires, in order, as `leaves` finds them but in one walk: for large circuits.
+
+    Raises:
+        Undecidable: more than MAX_LEAVES of them.
+    """
+    numbers = {q: k for k, q in enumerate(circuit.qubits)}
+    items = [(item.operation, tuple([numbers[q] for q in item.qubits])) for item in circuit.data]
+    composite = [op for op, _ in items if not (_names.get(type(op)) or _is_whole(op))]
+    walk = _Walk()
+    if len(items) + sum(walk.census(op.definition)[0] for op in composite) > MAX_LEAVES:
+        raise Undecidable(f"more than {MAX_LEAVES} gates once its composite gates are opened")
+    if not composite:
+        return items
+    found: list[tuple[Operation, tuple[int, ...]]] = []
+    for op, wires in items:
+        if _is_whole(op):
+            found.append((op, wires))
+            continue
+        inner = dict(zip(op.definition.qubits, wires, strict=True))
+        bits = {c: k for k, c in enumerate(op.definition.clbits)}
+        found += [(leaf.operation, leaf.qubits) for leaf in _leaves(op.definition, inner, bits, None)]
+    return found
 
 
 def measures_only_at_the_end(circuit: QuantumCircuit) -> bool:

@@ -45,7 +45,13 @@ def test_circuit_broken_on_purpose_is_refused_by_its_check_alone(check: str) -> 
     assert {f["check"]: f["verdict"] for f in subject["findings"]}[check] == "fail"
 
 
-@pytest.mark.parametrize("check", ["unitary", "equal_to_reference", "deferred_measurement", "shift_rule"])
+SHOWN = (
+    *("unitary", "equal_to_reference", "deferred_measurement", "shift_rule"),
+    *("one_role_one_computation", "survives_compilation", "undone_by_its_inverse"),
+)
+
+
+@pytest.mark.parametrize("check", SHOWN)
 def test_snippet_of_a_counterexample_runs(check: str) -> None:
     command = [
         sys.executable,

@@ -20,10 +20,11 @@ from numpy.random import Generator
 from qiskit.circuit import QuantumCircuit
 
 from qverify.check import NotApplicable, check
-from qverify.comparison import claimed_reference, sides
+from qverify.comparison import claimed, sides
 from qverify.domain import draw_values
 from qverify.draws import LETTERS, inputs, product_state, search, values
 from qverify.equivalence import Side, distance
+from qverify.equivalence.question import Pair
 from qverify.finding import Counterexample, Evidence
 from qverify.semantics import defer
 from qverify.semantics.binding import bind
@@ -99,7 +100,7 @@ def _against_deferred(subject: Subject, rng: Generator) -> Evidence:
 
 
 def _against_reference(subject: Subject, rng: Generator) -> Evidence:
-    claim, reference = claimed_reference(subject)
+    claim, pair = claimed(subject)
     left, right = sides(subject)
     worst = search(
         values(subject),
@@ -114,7 +115,7 @@ def _against_reference(subject: Subject, rng: Generator) -> Evidence:
         lo=largest.lo,
         hi=worst.defect,
         unit="1",
-        where=f"against {reference.path}",
+        where=f"against {pair.b.path}",
         method=f"{worst.tried} drawn angles, notion {claim.notion}, input {claim.input}",
         strength="numerical",
         counterexample=None if worst.case is None else _counterexample(subject, rng),
@@ -123,7 +124,7 @@ def _against_reference(subject: Subject, rng: Generator) -> Evidence:
 
 def _counterexample(subject: Subject, rng: Generator) -> Counterexample | None:
     """The simplest angles and product input whose records are distributed differently, or whose states differ."""
-    _, reference = claimed_reference(subject)
+    _, pair = claimed(subject)
     left, right = sides(subject)
     free = subject.circuit.num_qubits - len(left.zero)
 
@@ -150,9 +151,9 @@ def _counterexample(subject: Subject, rng: Generator) -> Counterexample | None:
         values=at,
         input=whole,
         record=_bits(record, subject.circuit.num_clbits),
-        expected=f"probability {spread[1]:.6g} of this record, as in {reference.path}",
+        expected=f"probability {spread[1]:.6g} of this record, as in {pair.b.path}",
         observed=f"probability {spread[0]:.6g}, output states {gap:.6g} apart",
-        snippet=_replay(subject, at, whole, reference.path),
+        snippet=_replay(pair, at, whole),
     )
 
 
@@ -170,10 +171,10 @@ def _bits(record: int, n_bits: int) -> str:
     return format(record, f"0{n_bits}b") if n_bits else ""
 
 
-def _replay(subject: Subject, at: Mapping[str, float], letters: str, reference: str) -> str:
+def _replay(pair: Pair, at: Mapping[str, float], letters: str) -> str:
     return snippet(
-        load_lines(subject.path, at),
-        load_lines(reference, at, "reference"),
+        load_lines(pair.a.path, at),
+        load_lines(pair.b.path, {pair.own_names[p]: v for p, v in at.items()}, "reference"),
         prepare_lines(letters),
         [
             "for name, c in (('circuit', circuit), ('reference', reference)):",

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from qverify.equivalence.question import Question
 from qverify.finding import Counterexample
 
 Verdict = Literal["equivalent", "different", "undecided"]
@@ -20,6 +21,14 @@ class DistanceInterval(msgspec.Struct, frozen=True):
     hi: float
 
 
+class SecondOpinion(msgspec.Struct, frozen=True):
+    """What another checker says; it changes nothing. verdict "none": it was not asked, or gave no answer."""
+
+    tool: str
+    verdict: Literal["equivalent", "different", "undecided", "none"]
+    note: str
+
+
 class Answer(msgspec.Struct, frozen=True):
     """Whether two circuits are the same under a notion, for inputs `input`.
 
@@ -27,8 +36,10 @@ class Answer(msgspec.Struct, frozen=True):
         (within the tolerance, at bound parameters) or "none" for undecided.
     error_bound: for a proof, what rounding of constants may hide (operator norm); for exact, the chance of error.
     up_to_permutation: output wire of B for each output wire of A, where they are equal up to that; else None.
+    up_to_relabelling: name in B of each wire of A, where they are equal up to the names of wires; else None.
     from_zero: whether they prepare the same state from |0...0>; None where that was not decided.
     message: why undecided, or what the answer does not show.
+    where: for a difference that can be located, the wires and the segment of the DAG.
     """
 
     verdict: Verdict
@@ -40,5 +51,18 @@ class Answer(msgspec.Struct, frozen=True):
     distance: DistanceInterval | None = None
     counterexample: Counterexample | None = None
     up_to_permutation: tuple[int, ...] | None = None
+    up_to_relabelling: tuple[int, ...] | None = None
     from_zero: bool | None = None
     message: str = ""
+    where: str = ""
+    second_opinion: SecondOpinion | None = None
+
+
+def answered(question: Question, verdict: Verdict, method: str, strength: Strength, **more: object) -> Answer:
+    """An answer to a question; NumPy's numbers become Python's, which JSON knows."""
+    for key, value in more.items():
+        if isinstance(value, float):
+            more[key] = float(value)
+        elif isinstance(value, DistanceInterval):
+            more[key] = DistanceInterval(value.quantity, float(value.lo), float(value.hi))
+    return Answer(verdict, question.notion, question.input, method, strength, **more)  # type: ignore[arg-type]

@@ -116,9 +116,9 @@ def _frame(program: Sequence[Step], n: int, values: dict[str, float]) -> tuple[F
                 else:
                     getattr(frame, step.name)(*step.wires)
                 continue
-            if not _is_sharp(step.angle, values, huge_allowed=False):
+            t = _value(step.angle, values)
+            if t is None:
                 return None
-            t = float(evaluate(step.angle, values))
             quarters = round(t / (math.pi / 2)) if math.isfinite(t) else 0
             away = abs(t - quarters * math.pi / 2)
             if not away < ROUNDING:
@@ -127,6 +127,18 @@ def _frame(program: Sequence[Step], n: int, values: dict[str, float]) -> tuple[F
             if quarters % 4:
                 frame.rotate(step.letters, step.wires, quarters)
     return frame, lost
+
+
+def _value(angle: Angle, values: dict[str, float]) -> float | None:
+    """The angle at a point; None where rounding may be larger than 1e-9."""
+    total = largest = angle.constant
+    for atom, coefficient in angle.terms:
+        if atom.kind != "parameter":
+            return float(evaluate(angle, values)) if _is_sharp(angle, values, huge_allowed=False) else None
+        term = coefficient * values[atom.name]
+        total += term
+        largest = max(abs(largest), abs(term))
+    return total if abs(largest) <= LARGE else None
 
 
 def _is_sharp(angle: Angle, values: dict[str, float], *, huge_allowed: bool) -> bool:

@@ -11,6 +11,7 @@ so the same pair gives the same result in every run.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -19,6 +20,7 @@ from qiskit.circuit import QuantumCircuit
 
 from qverify.equivalence.cones import cone_bound
 from qverify.equivalence.fusion import Fused, fuse
+from qverify.equivalence.letters import SMALL, Middle, fidelity_bound, sequence
 from qverify.equivalence.remaining import Remaining
 from qverify.equivalence.residual import Cluster, Rails, aligned, apply_rounding, join_rounding, joined, on_outputs
 from qverify.equivalence.spectrum import Interval, Spectrum, distance_to_phase, infidelity_root, spectrum
@@ -27,6 +29,7 @@ from qverify.errors import Undecidable
 from qverify.semantics.gates import Matrix
 
 RELAXED = (3e-6, 1e-3)  # a compiler drops rotations of about 1e-6; then faults of any size beside them
+BOLD = (0.3, 1.2)  # hops over faults of any size, for what their places alone tell
 SMALL_CLUSTER = 4  # wider ones only after every tolerance was tried with these
 WIDEST_MIDDLE = 8
 MAX_SLACK = 1e-3  # far below it, products of norms stay within the 1 % that the bounds allow for
@@ -110,14 +113,20 @@ def compare_bound(
 def _attempts(
     fused: tuple[Fused, Fused], tolerance: float, max_cluster: int, max_operations: int
 ) -> tuple[_Known, int]:
-    """What all attempts prove together, and the effort: exactly first, then with hops, then with wider clusters."""
+    """What all attempts prove together, and the effort: exactly first, then with hops, then with wider clusters.
+
+    Hops over faults of any size only where nothing is known yet.
+    """
     exact = min(1e-10, max(tolerance / 100, 1e-13))
     caps = dict.fromkeys((min(SMALL_CLUSTER, max_cluster), max_cluster))
     relaxed = [(t, patient) for t in RELAXED if t > exact for patient in (True, False)]
-    attempts = [(cap, *how) for cap in caps for how in ((exact, True), *relaxed)]
+    ways = [(exact, True), *relaxed, *((t, True) for t in BOLD)]
+    attempts = [(cap, *way) for cap in caps for way in ways if cap <= SMALL_CLUSTER or way[0] not in BOLD]
     known, left = NOTHING, max_operations
     plain = 5 * STEP_COST * sum(len(side.rails) for side in fused)  # what cancels at once is never too long
     for k, (cap, allowed, patient) in enumerate(attempts):
+        if allowed in BOLD and (known.distance.lo > tolerance or known.distance.hi < SMALL):
+            continue
         effort = Effort(max(0, left) // min(3, len(attempts) - k) + plain)
         circuits = Remaining(fused[A]), Remaining(fused[B])
         walks = [Walk(circuits, backward, allowed, exact, effort, patient) for backward in (False, True)]
@@ -147,19 +156,55 @@ def _squeezed(
             return _closed(circuits, walks, components, effort)
         if effort.left <= 0:
             break
-    return _from_cones(circuits, walks, effort)
+    return _open(circuits, walks, components, effort)
 
 
-def _from_cones(circuits: tuple[Remaining, Remaining], walks: Sequence[Walk], effort: Effort) -> _Known | None:
-    """A lower bound on the middle instead of the middle itself, in half of the effort spent before."""
+def _open(
+    circuits: tuple[Remaining, Remaining], walks: Sequence[Walk], components: list[_Component], effort: Effort
+) -> _Known | None:
+    """Lower bounds on a middle that is too wide, in half of the effort spent before."""
+    slack = sum(walk.slack for walk in walks)
+    if slack > MAX_SLACK:
+        return None
     allowance = Effort(effort.spent // 2)
     lowest = cone_bound(circuits, walks, allowance)
-    effort.spend(allowance.spent)
-    slack = sum(walk.slack for walk in walks)
-    if lowest == 0.0 or slack > MAX_SLACK:
-        return None
     hops = [Interval(lowest, 2.0), *(hop.distance for walk in walks for hop in walk.hops)]
-    return _Known(_meet(_chained(hops, slack), NOTHING.distance), NOTHING.root)
+    known = _Known(_meet(_chained(hops, slack), NOTHING.distance), NOTHING.root)
+    middle: Middle = []
+    for component in components:
+        D = None
+        if len(component.rails) <= WIDEST_MIDDLE:
+            D, rounding = _middle(circuits, component)
+            slack += rounding
+        middle.append((D, tuple(component.rails)))
+    known = known.meet(_from_letters(circuits, walks, middle, slack, allowance))
+    effort.spend(allowance.spent)
+    return None if known.distance == NOTHING.distance else known
+
+
+def _from_letters(
+    circuits: tuple[Remaining, Remaining],
+    walks: Sequence[Walk],
+    middle: Middle,
+    slack: float,
+    effort: Effort,
+) -> _Known:
+    """What the places of all differences tell. ||U|| >= ||U||_HS gives 2 - 2 sqrt(F) <= distance squared."""
+    kept: Middle = []
+    for D, rails in middle:
+        if D is not None:
+            phases = spectrum(D)
+            slack += 1.01 * phases.slack
+            apart = distance_to_phase([phases]).hi
+            if apart < SMALL:
+                slack += apart
+                continue
+        kept.append((D, rails))
+    items, small = sequence(circuits, walks, kept)
+    slack = 1.01 * (slack + small + sum(hop.slack for walk in walks for hop in walk.hops))
+    lost = max(0.0, 1.0 - fidelity_bound(items, effort)) * (1 - 1e-12)
+    root, distance = math.sqrt(lost), math.sqrt(2 * lost / (1 + math.sqrt(1 - lost))) * (1 - 1e-12)
+    return _Known(Interval(max(0.0, distance - slack), 2.0), Interval(max(0.0, root - slack), 1.0))
 
 
 @dataclass
@@ -217,8 +262,10 @@ def _closed(
     """The hops of both walks and the middle, put together by the triangle inequality."""
     slack = sum(walk.slack for walk in walks)
     parts: list[Spectrum] = []
+    between: Middle = []
     for component in components:
         D, rounding = _middle(circuits, component)
+        between.append((D, tuple(component.rails)))
         effort.spend(component.cost())
         parts.append(spectrum(D))
         slack += rounding + 1.01 * parts[-1].slack
@@ -231,7 +278,10 @@ def _closed(
     distance = _chained([hop.distance for hop in hops], slack)
     root = _chained([hop.root for hop in hops], slack)
     distance, root = _meet(distance, Interval(0.0, 2.0)), _meet(root, Interval(0.0, 1.0))
-    return _Known(distance, root, largest.rails if distance.hi > 2 * slack else ())
+    known = _Known(distance, root, tuple(sorted(largest.rails)) if distance.hi > 2 * slack else ())
+    if any(walk.hops for walk in walks) and distance.lo < 0.5 * distance.hi:
+        known = known.meet(_from_letters(circuits, walks, between, slack, effort))
+    return known
 
 
 def _chained(steps: Sequence[Interval], slack: float) -> Interval:

@@ -66,7 +66,7 @@ def _gap(paths: tuple[Iterable[Step], Iterable[Step]], rail: int, P: Matrix, eff
     rails = tuple(sorted({*ends[0].ins, *ends[1].ins}))
     if len(rails) > WIDEST_CONE:
         return 0.0
-    left, right = (aligned(_with_rails(end, rails), rails, rails).matrix for end in ends)
+    left, right = (aligned(with_rails(end, rails), rails, rails).matrix for end in ends)
     size = len(left)
     effort.spend(20 * size**3)
     return float(np.linalg.norm(left - right, 2)) / 2 * (1 - 1e-12) - slack
@@ -78,7 +78,7 @@ def _spread(path: Iterable[Step], Q: Cluster, effort: Effort) -> tuple[Cluster |
     for matrix, rails, renamed in path:
         if not any(rail in Q.ins for rail in rails):
             continue
-        Q = _with_rails(Q, rails)
+        Q = with_rails(Q, rails)
         if len(Q.ins) > WIDEST_CONE:
             return None, 0.0
         effort.spend(STEP_COST + 2 * len(matrix) * Q.matrix.size)
@@ -90,7 +90,7 @@ def _spread(path: Iterable[Step], Q: Cluster, effort: Effort) -> tuple[Cluster |
     return Q, slack
 
 
-def _with_rails(Q: Cluster, rails: Iterable[int]) -> Cluster:
+def with_rails(Q: Cluster, rails: Iterable[int]) -> Cluster:
     """The same operator, with the identity on rails it does not know."""
     for rail in rails:
         if rail not in Q.ins:

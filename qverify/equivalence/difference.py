@@ -4,51 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-from qiskit.circuit import QuantumCircuit
-
-from qverify.draws import product_state
 from qverify.equivalence.clifford_points import CliffordWitness
+from qverify.equivalence.question import Pair
+from qverify.equivalence.states import Shown
 from qverify.finding import Counterexample
-from qverify.semantics import run
 from qverify.snippet import load_lines, prepare_lines, snippet
-from qverify.subject import Reference, Subject
-
-Named = Subject | Reference
-Vector = NDArray[np.complex128]
 
 
-def state_distance(a: Named, b: Named, bound: Mapping[str, float], letters: str) -> float:
-    """min over phase of || U psi - e^{i phi} V psi || for circuits of gates, from the residual.
-
-    The residual is right down to rounding, where 1 - |overlap| would lose half the digits.
-    """
-    psi = product_state(letters)
-    left, right = (_end(side.circuit, bound, psi) for side in (a, b))
-    overlap = np.vdot(right, left)
-    phase = overlap / abs(overlap) if abs(overlap) > 0 else 1.0
-    return float(np.linalg.norm(left - phase * right))
+def _both(pair: Pair, values: Mapping[str, float]) -> list[str]:
+    """Lines that load both circuits at the same angles, each by its own names."""
+    theirs = {pair.own_names[name]: value for name, value in values.items()}
+    return [*load_lines(pair.a.path, values), *load_lines(pair.b.path, theirs, "reference")]
 
 
-def _end(circuit: QuantumCircuit, bound: Mapping[str, float], psi: Vector) -> Vector:
-    names = {p.name for p in circuit.parameters}
-    end: Vector = run(circuit, {p: np.array([v]) for p, v in bound.items() if p in names}, psi)[0][0][0]
-    return end
-
-
-def show_states(a: Named, b: Named, bound: Mapping[str, float], letters: str) -> Counterexample:
+def show_states(pair: Pair, shown: Shown) -> Counterexample:
     """A counterexample that prints the distance of two output states."""
     return Counterexample(
-        values=dict(bound),
-        input=letters,
+        values=shown.values,
+        input=shown.letters,
         record="",
-        expected=f"the state that {b.path} prepares from it",
-        observed=f"a state at distance {state_distance(a, b, bound, letters):.6g} from it",
+        expected=f"the state that {pair.b.path} prepares from it",
+        observed=f"a state at distance {shown.distance:.6g} from it",
         snippet=snippet(
-            load_lines(a.path, bound),
-            load_lines(b.path, bound, "reference"),
-            prepare_lines(letters),
+            _both(pair, shown.values),
+            prepare_lines(shown.letters),
             [
                 "found, wanted = (Statevector(prepared.compose(c)).data for c in (circuit, reference))",
                 "overlap = np.vdot(wanted, found)",
@@ -60,18 +39,33 @@ def show_states(a: Named, b: Named, bound: Mapping[str, float], letters: str) ->
     )
 
 
-def show_expectation(a: Named, b: Named, witness: CliffordWitness) -> Counterexample:
+def show_interval(pair: Pair, bound: Mapping[str, float], lo: float, hi: float) -> Counterexample:
+    """Where no simulator can hold the states: the angles, and lines that find the distance again."""
+    return Counterexample(
+        values=dict(bound),
+        input="",
+        record="",
+        expected=f"the unitary of {pair.b.path}, up to phase",
+        observed=f"a unitary at a distance between {lo:.6g} and {hi:.6g} from it",
+        snippet=snippet(
+            _both(pair, bound),
+            ["print(compare_bound(circuit, reference))"],
+            imports=("from qverify.equivalence.clusters import compare_bound",),
+        ),
+    )
+
+
+def show_expectation(pair: Pair, witness: CliffordWitness) -> Counterexample:
     """A counterexample that prints one expectation value of each circuit, by a simulator that likes Cliffords."""
     letter, k = witness.observable[0], int(witness.observable[1:])
     return Counterexample(
         values=witness.values,
         input=witness.letters,
         record="",
-        expected=f"<{witness.observable}> = {witness.other:g} after {b.path}",
-        observed=f"<{witness.observable}> = 1 after {a.path}",
+        expected=f"<{witness.observable}> = {witness.other:g} after {pair.b.path}",
+        observed=f"<{witness.observable}> = 1 after {pair.a.path}",
         snippet=snippet(
-            load_lines(a.path, witness.values),
-            load_lines(b.path, witness.values, "reference"),
+            _both(pair, witness.values),
             prepare_lines(witness.letters),
             [
                 f"observable = SparsePauliOp.from_sparse_list([('{letter}', [{k}], 1)], circuit.num_qubits)",

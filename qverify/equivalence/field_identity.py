@@ -47,11 +47,12 @@ class Identity:
     snapped: float
 
 
-def field_identity(a: QuantumCircuit, b: QuantumCircuit, seed: str) -> Identity | None:
+def field_identity(a: QuantumCircuit, b: QuantumCircuit, seed: str, *, from_zero: bool = False) -> Identity | None:
     """Test two circuits of gates for equality up to phase, for all values of their parameters.
 
     Args:
         seed: text that names the pair and the run, such as both digests and the user's seed.
+        from_zero: compare what they make of |0...0> instead of what they make of any input.
 
     Returns:
         None where they disagree, which is a hint and no proof.
@@ -65,16 +66,18 @@ def field_identity(a: QuantumCircuit, b: QuantumCircuit, seed: str) -> Identity 
     work = sum(map(len, programs)) * 2**a.num_qubits
     if work > MAX_WORK:
         raise Undecidable(f"{work:.2g} field operations are too many (at most {MAX_WORK:.2g})")
-    point = _Point(field_for(seed), programs, seed)
+    point = Point(field_for(seed), programs, seed)
     numbers = stream(f"input|{seed}")
     start = np.array([next(numbers) % point.field.p for _ in range(2**a.num_qubits)], dtype=object)
+    if from_zero:
+        start = np.array([1] + [0] * (2**a.num_qubits - 1), dtype=object)
     left, right = (_run(program, start, point) for program in programs)
     if not _parallel(left, right, point.field.p):
         return None
     return Identity(point.chance(programs, a.num_qubits), point.snapped)
 
 
-class _Point:
+class Point:
     """A value e^{it} in the field for every angle t of the two programs."""
 
     def __init__(self, field: Field, programs: Iterable[list[Step]], seed: str) -> None:
@@ -143,7 +146,7 @@ def _fraction(coefficient: float) -> Fraction:
     return found
 
 
-def _run(program: list[Step], start: Vector, point: _Point) -> Vector:
+def _run(program: list[Step], start: Vector, point: Point) -> Vector:
     v, index, p = start.copy(), np.arange(len(start)), point.field.p
     i = pow(point.field.zeta, ORDER // 4, p)
     for step in program:
@@ -180,7 +183,7 @@ def _clifford(gate: Clifford, v: Vector, index: NDArray[np.int64], i: int, p: in
     return v
 
 
-def _rotate(step: Rotation, v: Vector, index: NDArray[np.int64], i: int, point: _Point) -> Vector:
+def _rotate(step: Rotation, v: Vector, index: NDArray[np.int64], i: int, point: Point) -> Vector:
     """(1 + w) v + (1 - w) P v with w = e^{it}; for a word of Z alone, w on the odd half."""
     p, w = point.field.p, point.phase(step.angle)
     x = sum(1 << k for letter, k in zip(step.letters, step.wires, strict=True) if letter in "XY")

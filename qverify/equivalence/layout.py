@@ -1,32 +1,5 @@
-"""Undoing the layout of a transpiled circuit, so that its wires are the original's again.
+"""Where `layout_undone` used to live."""
 
-Qiskit's transpiler puts virtual qubit v on physical wire initial[v] and leaves it on final[v]; a circuit that keeps
-its layout (in memory, or in QPY) is the original only up to these two permutations.
-Source: Qiskit, `TranspileLayout.initial_index_layout` and `final_index_layout`.
-"""
+from qverify.layout import layout_undone
 
-from __future__ import annotations
-
-from qiskit.circuit import QuantumCircuit
-
-
-def layout_undone(circuit: QuantumCircuit) -> QuantumCircuit:
-    """The same circuit with wire v standing for virtual qubit v, at the start and at the end.
-
-    A circuit without a layout is returned as it is. Swaps at the end put the wires back.
-    """
-    layout = circuit.layout
-    if layout is None:
-        return circuit
-    initial = layout.initial_index_layout(filter_ancillas=False)
-    final = layout.final_index_layout(filter_ancillas=False)
-    virtual = {physical: v for v, physical in enumerate(initial)}
-    out = QuantumCircuit(circuit.num_qubits, circuit.num_clbits)
-    out.compose(circuit, [virtual[p] for p in range(circuit.num_qubits)], range(circuit.num_clbits), inplace=True)
-    holds = {virtual[final[v]]: v for v in range(circuit.num_qubits)}  # wire -> the virtual qubit that ended there
-    for wire in range(circuit.num_qubits):
-        while holds[wire] != wire:
-            other = holds[wire]
-            out.swap(wire, other)
-            holds[wire], holds[other] = holds[other], holds[wire]
-    return out
+__all__ = ["layout_undone"]

@@ -15,16 +15,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import count
 
 from qiskit.circuit import QuantumCircuit
 
 from qverify.angles import Angle, add, scale
 from qverify.equivalence.frame import Frame, Pauli, conjugated, positive, sign
+from qverify.equivalence.layers import Layer, Layers, Word  # noqa: F401  # `beside` reads the form by these names
 from qverify.equivalence.rotations import Clifford, steps
 from qverify.errors import Undecidable
 
-Word = tuple[int, int]  # x and z masks of a positive Hermitian Pauli
-Layer = dict[Word, Angle]
 _QUARTER_TURN = math.pi / 2
 SNAP = 1e-9  # radians; what is snapped is added to the error bound
 SLOPE = 1e-12  # coefficients of parameters closer than this count as equal, and add to the slope of the bound
@@ -60,19 +60,32 @@ def pauli_form(circuit: QuantumCircuit) -> PauliForm:
     Raises:
         Undecidable: an operation is no gate, or has no rotation form.
     """
-    frame, lost = Frame(circuit.num_qubits), _Lost()
-    rotations: list[tuple[Pauli, Angle]] = []
+    frame, lost, layers = Frame(circuit.num_qubits), _Lost(), Layers()
+    fresh = count(circuit.num_qubits)
+    sites = list(range(circuit.num_qubits))  # of each wire; a new one whenever its rows mix with another wire's
+
+    def mix(wires: tuple[int, ...]) -> None:
+        for k in wires:
+            layers.retire(sites[k])
+            sites[k] = next(fresh)
+
     for step in steps(circuit):
+        wires = step.wires
         if isinstance(step, Clifford):
             _apply(frame, step)
+            if step.name == "swap":
+                sites[wires[0]], sites[wires[1]] = sites[wires[1]], sites[wires[0]]
+            elif len(wires) > 1:
+                mix(wires)
             continue
         rest, quarters = _reduced(step.angle, lost)
         if quarters:
-            frame.rotate(step.letters, step.wires, quarters)
+            frame.rotate(step.letters, wires, quarters)
+            if len(wires) > 1:
+                mix(wires)
         if rest is not None:
-            rotations.append((frame.word(step.letters, step.wires), rest))
-    layers = _settled(rotations, frame, lost)
-    return PauliForm(tuple(layers), frame.rows(), lost.constant, lost.slope)
+            layers.put(frame.word(step.letters, wires), rest, tuple([sites[k] for k in wires]))
+    return PauliForm(tuple(_settled(layers, frame, lost)), frame.rows(), lost.constant, lost.slope)
 
 
 class _Lost:
@@ -94,67 +107,48 @@ def _reduced(angle: Angle, lost: _Lost) -> tuple[Angle | None, int]:
 
     Constants within SNAP of a multiple of pi/4 become exactly that; coefficients below SLOPE become zero.
     """
-    quarters = math.ceil(angle.constant / _QUARTER_TURN - 0.5)
-    rest = angle.constant - quarters * _QUARTER_TURN
-    for special in (-_QUARTER_TURN / 2, 0.0, _QUARTER_TURN / 2):
-        if abs(rest - special) < SNAP:
-            lost.constant += abs(rest - special) / 2
-            rest = special
-    if rest == -_QUARTER_TURN / 2:
-        rest, quarters = _QUARTER_TURN / 2, quarters - 1
-    small = [c for _, c in angle.terms if abs(c) < SLOPE]
-    lost.slope += sum(abs(c) for c in small) / 2
-    terms = tuple(term for term in angle.terms if abs(term[1]) >= SLOPE) if small else angle.terms
-    return (Angle(rest, terms) if terms or rest != 0.0 else None), quarters % 4
+    rest, quarters = angle.constant, 0
+    if rest != 0.0:
+        quarters = math.ceil(rest / _QUARTER_TURN - 0.5)
+        rest -= quarters * _QUARTER_TURN
+        for special in (-_QUARTER_TURN / 2, 0.0, _QUARTER_TURN / 2):
+            if abs(rest - special) < SNAP:
+                lost.constant += abs(rest - special) / 2
+                rest = special
+        if rest == -_QUARTER_TURN / 2:
+            rest, quarters = _QUARTER_TURN / 2, quarters - 1
+    small = [abs(c) for _, c in angle.terms if abs(c) < SLOPE]
+    if small:
+        lost.slope += sum(small) / 2
+        angle = Angle(angle.constant, tuple(term for term in angle.terms if abs(term[1]) >= SLOPE))
+    if not angle.terms and rest == 0.0:
+        return None, quarters % 4
+    return angle if rest == angle.constant else Angle(rest, angle.terms), quarters % 4
 
 
-def _settled(rotations: list[tuple[Pauli, Angle]], frame: Frame, lost: _Lost) -> list[Layer]:
-    """Layer, merge, and move what merged into a Clifford into the frame, until nothing changes."""
+def _settled(layers: Layers, frame: Frame, lost: _Lost) -> list[Layer]:
+    """Move what merged into a Clifford into the frame and layer again, until nothing changes."""
     while True:
-        layers = _layered(rotations)
-        rotations, changed = _without_cliffords(layers, frame, lost)
-        if not changed:
-            return layers
+        trial = _Lost()
+        reduced = [_reduced(layers.layers[at][word], trial) for at, word in layers.changed]
+        if all(rest is not None and not quarters for rest, quarters in reduced):
+            lost.constant += trial.constant
+            lost.slope += trial.slope
+            return layers.layers
+        rotations = _without_cliffords(layers.layers, frame, lost)
+        layers = Layers()
+        for pauli, angle in rotations:
+            layers.put(pauli, angle, ())
 
 
-def _layered(rotations: list[tuple[Pauli, Angle]]) -> list[Layer]:
-    """Each rotation in the earliest layer that commutation lets it reach; equal words that meet are added."""
-    layers: list[Layer] = []
-    for pauli, angle in rotations:
-        word = pauli[0], pauli[1]
-        if word == (0, 0):
-            continue  # a phase
-        turned = angle if sign(pauli) > 0 else scale(angle, -1.0)
-        at = len(layers)
-        while at > 0 and word not in layers[at - 1] and not _blocked(word, layers[at - 1]):
-            at -= 1
-        if at > 0 and word in layers[at - 1]:
-            layers[at - 1][word] = add(layers[at - 1][word], turned)
-        elif at == len(layers):
-            layers.append({word: turned})
-        else:
-            layers[at][word] = turned
-    return layers
-
-
-def _blocked(word: Word, layer: Layer) -> bool:
-    """Whether a word anticommutes with any word of a layer; the innermost loop of the whole form."""
-    x, z = word
-    for other_x, other_z in layer:  # noqa: SIM110  # a generator would take twice as long
-        if (x & other_z ^ z & other_x).bit_count() & 1:
-            return True
-    return False
-
-
-def _without_cliffords(layers: list[Layer], frame: Frame, lost: _Lost) -> tuple[list[tuple[Pauli, Angle]], bool]:
-    """The rotations in time order with reduced angles, and whether any quarter turn or zero fell out.
+def _without_cliffords(layers: list[Layer], frame: Frame, lost: _Lost) -> list[tuple[Pauli, Angle]]:
+    """The rotations in time order with reduced angles, every quarter turn in the frame.
 
     R_m ... R_2 K = K (K^dagger R_m K) ... (K^dagger R_2 K): a quarter turn K conjugates all that comes later, and
     at the end every row of the frame, C K being the new Clifford.
     """
     out: list[tuple[Pauli, Angle]] = []
     moving: list[tuple[Pauli, int]] = []
-    changed = False
     for word, angle in (item for layer in layers for item in layer.items()):
         pauli = positive(*word)
         for generator, quarters in moving:
@@ -163,12 +157,11 @@ def _without_cliffords(layers: list[Layer], frame: Frame, lost: _Lost) -> tuple[
         plain = positive(pauli[0], pauli[1])
         if quarters:
             moving.append((plain, quarters))
-        changed |= bool(quarters) or rest is None
         if rest is not None:
             out.append((plain, rest))
     for generator, quarters in moving:
         frame.conjugate(generator, quarters)
-    return out, changed
+    return out
 
 
 def agreement(a: PauliForm, b: PauliForm) -> Agreement | None:
@@ -178,6 +171,8 @@ def agreement(a: PauliForm, b: PauliForm) -> Agreement | None:
     absolute, slope = a.snapped + b.snapped, a.slope + b.slope
     for left, right in zip(a.layers, b.layers, strict=True):
         for word, angle in left.items():
+            if angle == right[word]:
+                continue
             difference = add(angle, right[word], -1.0)
             if any(abs(c) >= SLOPE for _, c in difference.terms) or abs(difference.constant) >= SNAP:
                 return None

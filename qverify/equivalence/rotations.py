@@ -12,36 +12,44 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
-from qiskit.circuit import Barrier, ControlledGate, Delay, Operation, QuantumCircuit
+from numpy.typing import NDArray
+from qiskit.circuit import Barrier, ControlledGate, Delay, Operation, Parameter, ParameterExpression, QuantumCircuit
 from qiskit.circuit.library import UnitaryGate
 from qiskit.synthesis import OneQubitEulerDecomposer
 
-from qverify.angles import Angle, angle_of, constant, scale
+from qverify.angles import Angle, angle_of, constant, parameter, scale
+from qverify.equivalence.polynomials import expanded
 from qverify.errors import Undecidable
-from qverify.structure import leaves, standard_class
+from qverify.structure import gates, leaves, standard_class
 
 Wires = tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Clifford:
+class Clifford(NamedTuple):
     """A Clifford gate by name: h s x y z cx swap."""
 
     name: str
     wires: Wires
 
 
-@dataclass(frozen=True)
-class Rotation:
+class Rotation(NamedTuple):
     """exp(-i angle P / 2) for the Pauli word with these letters on these wires."""
 
     letters: str
     wires: Wires
     angle: Angle
+
+
+class Fixed(NamedTuple):
+    """A matrix on several wires, the first wire its least significant bit."""
+
+    matrix: NDArray[np.complex128]
+    wires: Wires
 
 
 Step = Clifford | Rotation
@@ -69,8 +77,36 @@ _CONTROLLED_WORDS = {"CRXGate": "X", "CRYGate": "Y", "CRZGate": "Z"}
 _DIAGONAL = {"CPhaseGate": 2, "CU1Gate": 2, "CSGate": 2, "CSdgGate": 2, "CCZGate": 3, "MCPhaseGate": 0}
 _FLIPS = {"CCXGate": 3, "C3XGate": 4}
 _FIXED_PHASE = {"CSGate": HALF, "CSdgGate": scale(HALF, -1.0), "CCZGate": constant(math.pi)}
-_CLOSED = frozenset({"XGate", "HGate", "SXGate", "SGate", "RXGate", "RYGate", "RZGate", "UGate"})  # no controls
+_CLOSED = frozenset({
+    "XGate", "HGate", "SXGate", "SGate", "SdgGate", "SXdgGate", "RXGate", "RYGate", "RZGate", "UGate",
+})  # no controls  # fmt: skip
+UNITARITY = 1e-12
 _MAX_DIAGONAL = 6  # wires of a multi-controlled phase: 2**k - 1 rotations
+
+
+def steps_and_matrices(circuit: QuantumCircuit) -> Iterator[Step | Fixed]:
+    """As `steps`, with matrices on several wires left as they are.
+
+    Raises:
+        Undecidable: an operation is no gate, or a matrix is not unitary.
+    """
+    for op, wires in gates(circuit):
+        if isinstance(op, UnitaryGate) and len(wires) > 1:
+            yield Fixed(unitary(op), wires)
+        else:
+            yield from steps_of(op, wires)
+
+
+def unitary(op: UnitaryGate) -> NDArray[np.complex128]:
+    """The matrix of a `UnitaryGate`, whose constructor forgives 1e-8.
+
+    Raises:
+        Undecidable: it is not unitary within rounding.
+    """
+    matrix = np.asarray(op.params[0], dtype=np.complex128)
+    if np.linalg.norm(matrix.conj().T @ matrix - np.eye(len(matrix))) > UNITARITY:
+        raise Undecidable("a matrix is unitary only roughly, so it has no rotation form")
+    return matrix
 
 
 def steps(circuit: QuantumCircuit) -> Iterator[Step]:
@@ -79,11 +115,43 @@ def steps(circuit: QuantumCircuit) -> Iterator[Step]:
     Raises:
         Undecidable: an operation is no gate, or a matrix on more than one wire.
     """
-    for leaf in leaves(circuit):
-        yield from _of_gate(leaf.operation, leaf.qubits)
+    fixed: dict[tuple[str, int, Wires], tuple[Step, ...]] = {}  # gates that come again and again
+    read = _Angles().read
+    for op, wires in gates(circuit):
+        kind = standard_class(op)
+        if kind in _WORDS:
+            yield Rotation(_WORDS[kind], wires, read(op.params[0]))
+        elif kind in _CLIFFORD:
+            key = kind, -1 if kind in _CLOSED else getattr(op, "ctrl_state", -1), wires
+            if key not in fixed:
+                fixed[key] = tuple(steps_of(op, wires))
+            yield from fixed[key]
+        else:
+            yield from steps_of(op, wires)
 
 
-def _of_gate(op: Operation, wires: Wires) -> Iterator[Step]:
+_parameter = lru_cache(maxsize=100_000)(parameter)
+
+
+class _Angles:
+    """The angles of one circuit, each plain number and each plain parameter read once."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[float, Angle] = {}
+
+    def read(self, value: float | ParameterExpression) -> Angle:
+        """`angle_of(value)`; expressions are never looked up, since Qiskit's equality of them forgives digits."""
+        if isinstance(value, Parameter):
+            return _parameter(value.name)
+        if type(value) is not float:
+            return expanded(angle_of(value))
+        found = self.numbers.get(value)
+        if found is None:
+            found = self.numbers[value] = angle_of(value)
+        return found
+
+
+def steps_of(op: Operation, wires: Wires) -> Iterator[Step]:
     kind = standard_class(op)
     if not kind and isinstance(op, Barrier | Delay):
         return
@@ -103,7 +171,7 @@ def _closed(op: Operation, wires: Wires) -> Iterator[Step]:
     if kind in _CLIFFORD:
         yield from _CLIFFORD[kind](wires)
         return
-    angles = [angle_of(p) for p in op.params] if kind else []
+    angles = [expanded(angle_of(p)) for p in op.params] if kind else []
     if kind in _WORDS:
         yield Rotation(_WORDS[kind], wires, angles[0])
     elif kind in ("TGate", "TdgGate"):
@@ -152,14 +220,14 @@ def _opened(op: Operation, wires: Wires) -> Iterator[Step]:
     if isinstance(op, UnitaryGate):
         if len(wires) != 1:
             raise Undecidable("a matrix on several wires has no rotation form here")
-        theta, phi, lam = OneQubitEulerDecomposer("U3").angles(np.asarray(op.params[0]))
+        theta, phi, lam = OneQubitEulerDecomposer("U3").angles(unitary(op))
         yield from _euler(constant(float(theta)), constant(float(phi)), constant(float(lam)), wires)
         return
     definition = (_with_closed_controls(op) if isinstance(op, ControlledGate) else op).definition
     if definition is None:
         raise Undecidable(f"the operation `{op.name}` is no gate")
     for leaf in leaves(definition):
-        yield from _of_gate(leaf.operation, tuple(wires[k] for k in leaf.qubits))
+        yield from steps_of(leaf.operation, tuple(wires[k] for k in leaf.qubits))
 
 
 def _with_closed_controls(op: ControlledGate) -> ControlledGate:

@@ -55,11 +55,17 @@ class Effort:
 
 @dataclass(frozen=True)
 class Hop:
-    """One step at a known distance. distance: operator norm up to phase; root: sqrt(1 - F); rails of circuit A."""
+    """One step at a known distance. distance: operator norm up to phase; root: sqrt(1 - F); rails of circuit A.
+
+    matrix: R = R' matrix for the cluster R before and R' after the step, within `slack` of a unitary; None where it
+        is not kept.
+    """
 
     distance: Interval
     root: Interval
     rails: tuple[int, ...]
+    matrix: Matrix | None = None
+    slack: float = 0.0
 
 
 @dataclass
@@ -71,6 +77,7 @@ class Walk:
     So a walk comes round detours of a compiler, and stops at a fault without swallowing what lies behind it.
 
     at: the cluster on every rail, of A (inputs) and of B (outputs). excess: sum of (rails - 1) over clusters.
+    events: blocks of A in the order they were taken, and the hops between them.
     """
 
     circuits: tuple[Remaining, Remaining]
@@ -82,6 +89,7 @@ class Walk:
     slack: float = 0.0
     excess: int = 0
     hops: list[Hop] = field(default_factory=list)
+    events: list[int | Hop] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         one = np.eye(2, dtype=np.complex128)
@@ -149,7 +157,7 @@ class Walk:
 
     def _excursion(self, first: Move, cap: int, tolerance: float) -> list[tuple[int, int]]:
         """Nothing if it came home; else the rails on whose blocks it depended that it did not."""
-        before = self.slack, self.excess, len(self.hops)
+        before = self.slack, self.excess, len(self.hops), len(self.events)
         self.journal.clear()
         made: list[Cluster] = []
         move: Move | None = first
@@ -163,7 +171,7 @@ class Walk:
             move = self._adjacent(made, met)
         self._take_back()
         self.slack, self.excess = before[:2]
-        del self.hops[before[2] :]
+        del self.hops[before[2] :], self.events[before[3] :]
         return list(met)
 
     def _adjacent(self, made: list[Cluster], met: dict[tuple[int, int], None]) -> Move | None:
@@ -185,7 +193,7 @@ class Walk:
         return best
 
     def _fall_apart(self, cluster: Cluster, found: Split) -> None:
-        for part in self._parts(cluster, found, cluster.ins):
+        for part in self._parts(cluster, found, turned=False):
             self._place(part)
         self.excess -= 1
         self._try_again([cluster])
@@ -253,6 +261,8 @@ class Walk:
         self.effort.spend(STEP_COST + len(gate) * cluster.matrix.size)
         self.circuits[side].take(index, self.backward)
         self.journal.append((side, index, first, last))
+        if side == A:
+            self.events.append(index)
         pieces = self._pieces(cluster, side, rails, tolerance)
         self.excess += (first is not last) - (len(pieces) - 1)
         for piece in pieces:
@@ -268,31 +278,35 @@ class Walk:
         found = split(viewed, rails[0], rails[1], tolerance)
         if found is None:
             return [cluster]
-        parts = self._parts(viewed, found, cluster.ins)
+        parts = self._parts(viewed, found, turned=side == A)
         return parts if side == B else [_turned(part) for part in parts]
 
     def _count_split(self, cluster: Cluster) -> None:
         size = len(cluster.matrix)
         self.effort.spend(STEP_COST + 4 * size**2 * (1 if size == 4 else size))
 
-    def _parts(self, cluster: Cluster, found: Split, rails: tuple[int, ...]) -> list[Cluster]:
+    def _parts(self, cluster: Cluster, found: Split, *, turned: bool) -> list[Cluster]:
         """The factors: as they are where they miss by rounding, else at the end of a hop."""
         if found.missed <= self.exact:
             self.slack += 1.01 * found.missed
             return [found.first, found.second]
-        return self._hop(cluster, found, rails)
+        return self._hop(cluster, found, turned=turned)
 
-    def _hop(self, cluster: Cluster, found: Split, rails: tuple[int, ...]) -> list[Cluster]:
-        """Unitary factors in place of a cluster that is only nearly their product.
+    def _hop(self, cluster: Cluster, found: Split, *, turned: bool) -> list[Cluster]:
+        """Unitary factors in place of a cluster (turned: of its transpose) that is only nearly their product.
 
         Both the cluster and the clusters beside it are within the slack so far of unitary ones.
         """
         parts = [Cluster(nearest_unitary(part.matrix), part.ins, part.outs) for part in (found.first, found.second)]
         both = aligned(joined(*parts), cluster.ins, cluster.outs)
-        phases = spectrum(both.matrix.conj().T @ cluster.matrix)
+        if turned:
+            cluster, both = _turned(cluster), _turned(both)
+        step = both.matrix.conj().T @ cluster.matrix
+        phases = spectrum(step)
         slack = phases.slack + 3 * apply_rounding(cluster, len(cluster.matrix)) + 4 * self.slack
         root = infidelity_root([phases]).widened(slack)
-        self.hops.append(Hop(distance_to_phase([phases]).widened(slack), root, tuple(sorted(rails))))
+        self.hops.append(Hop(distance_to_phase([phases]).widened(slack), root, cluster.ins, step, slack))
+        self.events.append(self.hops[-1])
         return parts
 
 

@@ -34,6 +34,9 @@ def build_circuit(spec: str, root: Path) -> LoadedCircuit:
     """
     from qiskit import QuantumCircuit
 
+    from qverify.layout import layout_undone
+    from qverify.plain import plain
+
     place, _, function = spec.rpartition(":")
     if not place or not function.isidentifier():
         raise CannotLoad("this names no function; write `file.py:function` or `package.module:function`", spec)
@@ -46,6 +49,7 @@ def build_circuit(spec: str, root: Path) -> LoadedCircuit:
         if not isinstance(circuit, QuantumCircuit):
             kind = type(circuit).__name__
             raise CannotLoad(f"`{function}()` returned `{kind}`; return a QuantumCircuit", spec)
+        circuit = plain(layout_undone(circuit))
     loaded = LoadedCircuit(circuit, tuple(circuit.parameters), (None,) * len(circuit.data), "python")
     return checked(loaded, spec)
 

@@ -5,7 +5,8 @@ Rule: one circuit a file and nothing after it: a file is whole when it cannot be
 that old readers evaluated as code (CVE-2025-2000), so they are refused by the header's seventh byte; Qiskit 1.3 was
 the first to write 13.
 Source: Qiskit 2.6 `qiskit/qpy/__init__.py`, table of versions. The reader is Qiskit's; what it raises, also a
-Rust panic, which is no `Exception`, is one sentence here.
+Rust panic, which is no `Exception`, is one sentence here. A transpiler's layout is undone: wire v of what is read
+is virtual qubit v. Operations with modifiers are written out.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any
 from qiskit import QuantumCircuit, qpy
 
 from qverify.errors import CannotLoad
+from qverify.layout import layout_undone
+from qverify.plain import plain
 from qverify.load.circuit import LoadedCircuit
 from qverify.load.panics import refusing_panics
 
@@ -47,6 +50,8 @@ def load_qpy(data: bytes) -> LoadedCircuit:
     try:
         _read(data[:-1])
     except CannotLoad:
+        with refusing_panics("the circuit in the QPY file cannot be written out ({}); save it without a layout"):
+            circuit = plain(layout_undone(circuit))
         return LoadedCircuit(circuit, tuple(circuit.parameters), (None,) * len(circuit.data), "qpy")
     raise CannotLoad("the QPY file has bytes after its circuit; write it again with `qiskit.qpy.dump`")
 

@@ -43,6 +43,17 @@ def print_answer(answer: Answer, console: Console) -> None:
     if answer.up_to_permutation is not None:
         words = f"equal up to the order of the output wires: {list(answer.up_to_permutation)}"
         console.print(Padding(Text(words), (0, 0, 0, 2)))
+    if answer.up_to_relabelling is not None:
+        words = f"equal once the wires of the first are called {list(answer.up_to_relabelling)}"
+        console.print(Padding(Text(words), (0, 0, 0, 2)))
+    if answer.verdict == "different" and answer.from_zero is not None:
+        words = "equal from |0...0>" if answer.from_zero else "different from |0...0> too"
+        console.print(Padding(Text(words), (0, 0, 0, 2)))
+    if answer.where:
+        console.print(Padding(Text(f"where they part: {plain(answer.where)}"), (0, 0, 0, 2)))
+    if answer.second_opinion is not None:
+        other = answer.second_opinion
+        console.print(Padding(Text(f"{other.tool} {plain(other.note)}"), (0, 0, 0, 2)))
     if answer.message:
         console.print(Padding(Text(plain(answer.message)), (0, 0, 0, 2)))
     if answer.counterexample is not None:

@@ -15,7 +15,8 @@ class SubjectReport(msgspec.Struct, frozen=True):
 
     digest: content digest of circuit and claims; empty where the circuit could not be read.
     message: why, for the verdict `error`; otherwise empty.
-    references: file and circuit digest of the claimed reference.
+    reference: file and circuit digest of the claimed reference.
+    twins: file and digest of every other circuit in its folder that claims its role.
     policy_digest: of the policy that judged it (the root's, tightened on the way down).
     """
 
@@ -27,6 +28,7 @@ class SubjectReport(msgspec.Struct, frozen=True):
     claims_digest: str = ""
     byte_digest: str = ""
     reference: tuple[str, str] | None = None
+    twins: tuple[tuple[str, str], ...] = ()
     policy_digest: str = ""
     judged: tuple[Judged, ...] = ()
 

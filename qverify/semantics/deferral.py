@@ -27,6 +27,7 @@ from qiskit.circuit import (
     IfElseOp,
     Measure,
     Operation,
+    ParameterExpression,
     QuantumCircuit,
     Reset,
     SwitchCaseOp,
@@ -71,7 +72,7 @@ class Deferred:
 
 
 def defer(circuit: QuantumCircuit) -> Deferred:
-    """The deferred-measurement form of a bound circuit.
+    """The deferred-measurement form of a circuit; its angles may hold parameters.
 
     Raises:
         Undecidable: a loop has no known bound, a condition reads too many bits, or too many ancillas are needed.
@@ -94,7 +95,7 @@ class _Deferral:
         self.wire = list(range(n))
         self.record: list[int | None] = [None] * n_bits
         self.operations: list[tuple[Operation, list[int]]] = []
-        self.phase = 0.0
+        self.phase: float | ParameterExpression = 0.0
 
     def fresh(self) -> int:
         if self.width >= MAX_WIRES:
@@ -103,14 +104,14 @@ class _Deferral:
         return self.width - 1
 
     def body(self, circuit: QuantumCircuit, wires: dict[Any, int], bits: dict[Any, int], when: int | None) -> None:
-        self.shift(float(circuit.global_phase), when)
+        self.shift(circuit.global_phase, when)
         for item in circuit.data:
             on, into = [wires[q] for q in item.qubits], [bits[c] for c in item.clbits]
             self.operation(item.operation, on, into, bits, when)
 
-    def shift(self, phase: float, when: int | None) -> None:
+    def shift(self, phase: float | ParameterExpression, when: int | None) -> None:
         if when is None:
-            self.phase += phase
+            self.phase = self.phase + phase
         elif phase != 0.0:
             self.operations.append((PhaseGate(phase), [when]))
 

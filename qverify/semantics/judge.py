@@ -56,11 +56,26 @@ def deferred_probabilities(deferred: Deferred, prepared: QuantumCircuit) -> dict
     whole = QuantumCircuit(n)
     whole.compose(prepared, range(deferred.inputs), inplace=True)
     whole.compose(deferred.circuit, inplace=True)
-    simulator = _simulator(0, n)
+    return _marginal(np.abs(_final_state(whole)) ** 2, deferred.records)
+
+
+def state_from(prepared: QuantumCircuit, circuit: QuantumCircuit) -> NDArray[np.complex128]:
+    """The state vector after a circuit of gates with numbers for angles, by Aer.
+
+    Args:
+        prepared: prepares the input on the same wires.
+
+    Raises:
+        Undecidable: too many wires. QiskitError: Aer knows a gate neither by name nor by definition.
+    """
+    return _final_state(prepared.compose(circuit))
+
+
+def _final_state(whole: QuantumCircuit) -> NDArray[np.complex128]:
+    simulator = _simulator(0, whole.num_qubits)
     whole.save_statevector()  # a method that qiskit-aer adds when it is imported
     ready = transpile(whole, simulator, optimization_level=0)
-    vector = np.asarray(simulator.run(ready).result().get_statevector())
-    return _marginal(np.abs(vector) ** 2, deferred.records)
+    return np.asarray(simulator.run(ready).result().get_statevector())
 
 
 def _marginal(weights: NDArray[np.float64], records: tuple[int | None, ...]) -> dict[int, float]:

@@ -2,7 +2,7 @@
 
 from qverify.subject.claims import Claims, EquivalentTo, parse_claims
 from qverify.subject.observables import Observable, Term, parse_observable
-from qverify.subject.subject import Reference, Subject, make_subject
+from qverify.subject.subject import Reference, Subject, Twin, make_subject, with_twins
 
 __all__ = [
     "Claims",
@@ -11,7 +11,9 @@ __all__ = [
     "Reference",
     "Subject",
     "Term",
+    "Twin",
     "make_subject",
     "parse_claims",
     "parse_observable",
+    "with_twins",
 ]

@@ -15,6 +15,7 @@ from qverify.toml import parse_toml
 
 Notion = Literal["unitary", "instrument", "channel", "outcomes"]
 Input = Literal["any", "zero"]
+Match = Literal["name", "order"]
 ROLES = ("forget", "input", "update", "output", "hidden", "output_processing", "reference")
 Role = Literal["", "forget", "input", "update", "output", "hidden", "output_processing", "reference"]
 
@@ -26,6 +27,7 @@ class EquivalentTo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notion, input: what "the same" means; `instrument` compares the map of every classical record.
     ancilla: wires that only the reference has, starting in |0>.
     discard: wires that only the reference has, traced out at its end.
+    match: how its parameters are matched with the reference's: by name, or by the order of declaration.
     """
 
     circuit: str
@@ -33,6 +35,7 @@ class EquivalentTo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     input: Input = "any"
     ancilla: tuple[int, ...] = ()
     discard: tuple[int, ...] = ()
+    match: Match = "name"
 
 
 class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,14 +3,14 @@
 Everything downstream (finding, verdict, certificate, admission) speaks about `Subject.digest`:
 
     digest = SHA-256( circuit digest, claims digest )
-    claims digest = SHA-256( claims, circuit digest of the claimed reference )
+    claims digest = SHA-256( claims, circuit digest of the claimed reference, digests of the twins if any )
 
-so a change of gate, wire, angle, condition, order of parameters, claim or reference is another subject.
+so a change of gate, wire, angle, condition, order of parameters, claim, reference or twin is another subject.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 from qiskit.circuit import QuantumCircuit
@@ -32,6 +32,24 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Twin:
+    """Another circuit in the same folder that claims the same role of the same cell.
+
+    subject: the circuit and its claims, without reference and twins of its own; None where it cannot be read.
+    fault: why not, in one sentence.
+    """
+
+    path: str
+    subject: Subject | None
+    fault: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Names circuit and claims; an unreadable twin differs from every readable one."""
+        return digest_of(["unreadable", self.fault]) if self.subject is None else self.subject.digest
+
+
+@dataclass(frozen=True)
 class Subject:
     """A circuit under verification. Never change `circuit`: `still_as_digested` would be false.
 
@@ -39,6 +57,7 @@ class Subject:
     parameters: names in declared order.
     lines: source line of each operation of `circuit.data`, where known.
     byte_digest: of the file's bytes; informative.
+    twins: the other circuits that claim its role.
     """
 
     path: str
@@ -51,6 +70,7 @@ class Subject:
     circuit_digest: str
     claims_digest: str
     digest: str
+    twins: tuple[Twin, ...] = ()
 
     def observables(self) -> tuple[Observable, ...]:
         """The claimed observables.
@@ -66,10 +86,13 @@ class Subject:
         return circuit_digest(self.circuit, self.parameters) == self.circuit_digest
 
 
-def claims_digest(claims: Claims, reference: Reference | None) -> str:
-    """Digest of everything claimed, the content of the claimed reference included."""
+def claims_digest(claims: Claims, reference: Reference | None, twins: tuple[Twin, ...] = ()) -> str:
+    """Digest of everything claimed, the content of the claimed reference and of all twins included."""
     said = {k: v for k, v in msgspec.to_builtins(claims).items() if v != getattr(NO_CLAIMS, k)}
-    return digest_of([_exact(said), reference.circuit_digest if reference else None])
+    if claims.equivalent_to is not None and claims.equivalent_to.match == "name":
+        del said["equivalent_to"]["match"]  # said by saying nothing, as before there was a choice
+    others = [sorted(twin.digest for twin in twins)] if twins else []
+    return digest_of([_exact(said), reference.circuit_digest if reference else None, *others])
 
 
 def _exact(value: object) -> object:
@@ -109,3 +132,10 @@ def make_subject(  # each argument is one part of the value
         claims_digest=claimed,
         digest=digest_of([content, claimed]),
     )
+
+
+def with_twins(subject: Subject, twins: tuple[Twin, ...]) -> Subject:
+    """The subject beside the other circuits that claim its role; without any it is what it was."""
+    claimed = claims_digest(subject.claims, subject.reference, twins)
+    digest = digest_of([subject.circuit_digest, claimed])
+    return replace(subject, twins=twins, claims_digest=claimed, digest=digest)

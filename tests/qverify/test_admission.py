@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,59 @@ def test_change_that_matters_is_refused_and_the_file_is_named(place: Path, name:
     said = refusal(place)
     assert name in said.split(": ")[0]
     assert "was changed after" in said
+
+
+@pytest.fixture(scope="module")
+def audited_twins(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder `w` with two circuits for one role, audited into `c`."""
+    base = tmp_path_factory.mktemp("twins")
+    work = base / "w"
+    work.mkdir()
+    for name, text in (("one", CIRCUIT), ("two", SAME)):
+        (work / f"{name}.qasm").write_text(text)
+        (work / f"{name}.toml").write_text('role = "forget"\n')
+    default = Path(__file__).parents[2] / "qverify" / "default_policy.toml"
+    (work / "policy.toml").write_text(default.read_text())
+    assert audit(work) == 0
+    return base
+
+
+def _change_circuit(work: Path) -> None:
+    edit(work / "two.qasm", "rx(2*b)", "rx(3*b)")
+
+
+def _change_claims(work: Path) -> None:
+    edit(work / "two.toml", "forget", "update")
+
+
+def _add_a_third(work: Path) -> None:
+    (work / "three.qasm").write_text(CIRCUIT)
+    (work / "three.toml").write_text('role = "forget"\n')
+
+
+def _break_claims(work: Path) -> None:
+    (work / "two.toml").write_text("role = forget")
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (_change_circuit, "two.qasm"),
+        (_change_claims, "two.qasm"),
+        (_add_a_third, "three.qasm"),
+        (_break_claims, "two."),
+    ],
+)
+def test_certificate_does_not_survive_a_change_of_another_circuit_for_the_role(
+    change: Callable[[Path], None], named: str, audited_twins: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(audited_twins, tmp_path / "copy")
+    copy = tmp_path / "copy"
+    where = copy / "w/one.qasm", copy / "c", copy / "w/policy.toml"
+    assert admit(*where).subject.twins[0].path.endswith("two.qasm")
+    change(copy / "w")
+    with pytest.raises(NotAdmitted, match=f"{named}.*was changed after .*one.qasm, which claims the same role"):
+        admit(*where)
 
 
 def test_new_circuit_without_certificate_is_refused(place: Path) -> None:

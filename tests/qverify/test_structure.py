@@ -6,7 +6,7 @@ import pytest
 from qiskit.circuit import Gate, QuantumCircuit, library
 
 from qverify.errors import Undecidable
-from qverify.structure import is_dynamic, is_leaf, leaf_count, leaves, standard_class
+from qverify.structure import gates, is_dynamic, is_leaf, leaf_count, leaves, standard_class
 
 
 def wrapped(circuit, depth):
@@ -50,6 +50,20 @@ def test_leaves_stand_on_the_wires_and_bits_of_the_whole():
     assert found == [("h", (0,), (), 0), ("cx", (1, 2), (), 1), ("measure", (1,), (1,), 1)]
 
 
+def test_gates_are_the_leaves_with_their_wires():
+    inner = QuantumCircuit(2)
+    inner.cx(1, 0)
+    inner.append(library.QFTGate(2), [1, 0])
+    circuit = QuantumCircuit(3, 1)
+    circuit.h(0)
+    circuit.append(wrapped(inner, 2).to_instruction(), [2, 1])
+    circuit.barrier()
+    circuit.ry(0.1, 1)
+    circuit.measure(1, 0)
+    assert len(gates(circuit)) > 5
+    assert gates(circuit) == [(leaf.operation, leaf.qubits) for leaf in leaves(circuit)]
+
+
 def test_counting_multiplies_and_never_expands():
     part = library.XGate()
     for _ in range(41):
@@ -61,6 +75,8 @@ def test_counting_multiplies_and_never_expands():
     assert leaf_count(circuit) == 2**41
     with pytest.raises(Undecidable, match="gates"):
         next(leaves(circuit))
+    with pytest.raises(Undecidable, match="gates"):
+        gates(circuit)
 
 
 def test_a_gate_is_known_by_its_class_and_not_by_its_name():

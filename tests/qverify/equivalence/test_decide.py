@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit, transpile
-from qiskit.circuit import Parameter
+from qiskit.circuit import Clbit, Parameter
 from qiskit.circuit.library import efficient_su2
 from qiskit.circuit.random import random_circuit
 
@@ -149,10 +149,25 @@ def test_question_that_does_not_fit_is_one_sentence(left: str, right: str, notio
 
 
 def test_agreement_at_drawn_angles_alone_is_undecided() -> None:
-    body = "input float[64] a; qubit q; bit c; rx(a) q; c = measure q;"
-    found = decide(subject_of(body), subject_of(body + " barrier q;"), Question("instrument"))
+    root, size = circuit(lambda c: c.rx((x**2) ** 0.5, 0), 1), circuit(lambda c: c.rx(x.abs(), 0), 1)
+    found = asked(root, size)
     assert (found.verdict, found.strength) == ("undecided", "none")
     assert "proves nothing about the others" in found.message
+    for side in (root, size):
+        side.add_bits([Clbit()])
+        side.measure(0, 0)
+    found = asked(root, size, "instrument")
+    assert (found.verdict, found.strength) == ("undecided", "none")
+
+
+def test_parameterised_circuit_that_measures_is_compared_for_all_angles() -> None:
+    body = "input float[64] a; qubit[2] q; bit c; rx(a) q[0]; c = measure q[0]; if (c) { ry(a) q[1]; }"
+    found = decide(
+        subject_of(body), subject_of(body.replace("ry(a)", "ry(a/2) q[1]; ry(a/2)")), Question("instrument")
+    )
+    assert (found.verdict, found.strength) == ("equivalent", "exact")
+    found = decide(subject_of(body), subject_of(body.replace("if (c)", "if (!c)")), Question("instrument"))
+    assert found.verdict == "different"
 
 
 def test_bound_and_compiled_at_twenty_qubits_is_equivalent_and_a_tiny_fault_is_not() -> None:

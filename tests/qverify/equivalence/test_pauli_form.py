@@ -7,34 +7,14 @@ import math
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit, transpile
-from qiskit.circuit import Parameter, ParameterVector
+from qiskit.circuit import Parameter
 from qiskit.circuit.library import efficient_su2, real_amplitudes
 from qiskit.circuit.random import random_circuit
 from qiskit.quantum_info import Operator
 
+from benchmarks.families import BASIS, qlstm
 from qverify.equivalence.distance import Side, distance
 from qverify.equivalence.pauli_form import proved_equal
-
-BASIS = ["rz", "sx", "x", "cx"]
-
-
-def qlstm(n: int, depth: int) -> QuantumCircuit:
-    """The VQC of Chen, Yoo, Fang 2020 on n qubits."""
-    circuit, x, w = QuantumCircuit(n), ParameterVector("x", n), iter(ParameterVector("w", 3 * n * depth))
-    circuit.h(range(n))
-    for k in range(n):
-        circuit.ry(x[k].arctan(), k)
-        circuit.rz((x[k] ** 2).arctan(), k)
-    for _ in range(depth):
-        for step in (1, 2):
-            for k in range(n):
-                circuit.cx(k, (k + step) % n)
-        for k in range(n):
-            circuit.rz(next(w), k)
-            circuit.ry(next(w), k)
-            circuit.rz(next(w), k)
-    return circuit
-
 
 FAMILIES = {"qlstm": lambda n: qlstm(n, 2), "su2": lambda n: efficient_su2(n, reps=3), "real": real_amplitudes}
 

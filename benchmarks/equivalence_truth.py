@@ -1,0 +1,145 @@
+"""Is the equivalence checker ever wrong? Generated pairs of circuits with the truth computed by brute force.
+
+A pair is a random circuit and what changes made of it: such that keep the unitary (compiling, gate identities,
+algebra of angles, periods, relabelled wires ...) and mistakes of every kind (signs, squares, negated controls,
+half periods, angles off by 1e-1 to 1e-8 ...). The truth comes from Qiskit's matrices at drawn parameter values,
+among them the values of the checker's own counterexample; a change is never assumed to do what it is called.
+
+    near    the truth is the tolerance, to rounding, so that either word is right
+    false=  said equivalent, a distance above the tolerance exists      false#  said different, none exists
+    missed  the interval of the distance does not hold the truth        beside  another order of wires, or equality
+    weak    the states of the counterexample are no further apart               from |0...0>, is told and is not so
+            than the tolerance                                          none    different without a counterexample
+
+Seconds are the processor's, of the checker alone.
+Usage: python benchmarks/equivalence_truth.py [--pairs 10000] [--records FILE] [--output FILE]
+       python benchmarks/equivalence_truth.py --pair N | --repeats 20 | --angle-errors | --snippets 100
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from importlib import metadata
+from pathlib import Path
+
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS", "QISKIT_NUM_PROCS"):
+    os.environ.setdefault(_threads, "1")
+
+import msgspec  # noqa: E402  # threads are counted when a library is loaded
+from truth.angle_errors import angle_errors  # noqa: E402
+from truth.judge import Record, answer, judged  # noqa: E402
+from truth.pairs import kind_of, pair  # noqa: E402
+from truth.repeats import answers, repeated, sample  # noqa: E402
+from truth.replay import replayed  # noqa: E402
+from truth.table import line, needs_a_look, table  # noqa: E402
+
+
+def versions() -> str:
+    """What it ran with."""
+    parts = [f"{name} {metadata.version(name)}" for name in ("qverify", "qiskit", "numpy")]
+    load = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    return f"{date.today()}, python {platform.python_version()}, {', '.join(parts)}; {load}"
+
+
+def judged_pairs(first: int, count: int, records: Path | None) -> Iterator[Record]:
+    """The records of some pairs; those already in the file are not judged again."""
+    known: dict[int, Record] = {}
+    if records is not None and records.exists():
+        rows = (msgspec.json.decode(text, type=Record) for text in records.read_bytes().splitlines())
+        known = {r.number: r for r in rows}
+    for number in range(first, first + count):
+        if number not in known:
+            known[number] = judged(number)
+            if records is not None:
+                with records.open("ab") as file:
+                    file.write(msgspec.json.encode(known[number]) + b"\n")
+            if needs_a_look(known[number]):
+                print(line(known[number]), file=sys.stderr, flush=True)
+        yield known[number]
+
+
+def one(number: int) -> Iterator[str]:
+    """A pair written out, its answer and its record."""
+    of = pair(number)
+    for name, circuit in (("A", of.a), ("B", of.b)):
+        yield f"{name}: {circuit.num_qubits} wires, global phase {circuit.global_phase}"
+        for item in circuit.data:
+            op, wires = item.operation, [circuit.find_bit(q).index for q in item.qubits]
+            control = f" control state {op.ctrl_state}" if hasattr(op, "ctrl_state") else ""
+            yield f"  {op.name} {[str(p) for p in getattr(op, 'params', [])]} {wires}{control}"
+    record = judged(number)
+    yield line(record)
+    if record.verdict != "crash":
+        yield str(answer(of))
+
+
+def snippets(count: int) -> Iterator[str]:
+    """How many counterexamples show what they claim, when their lines are run."""
+    found: Counter[str] = Counter()
+    for number in (n for n in sample(3 * count) if n % 2):
+        of = pair(number)
+        said = replayed(of)
+        found["shown" if said == "shown" else "not shown"] += said != "no counterexample"
+        if said not in ("shown", "no counterexample"):
+            yield f"{number:6} {kind_of(number)}: {said}"
+        if found.total() >= count:
+            break
+    yield f"counterexamples replayed from files: {dict(found)}"
+
+
+def chosen() -> argparse.Namespace:
+    """The command line."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--pairs", type=int, default=500, help="how many pairs")
+    options.add_argument("--first", type=int, default=0, help="number of the first")
+    options.add_argument("--records", type=Path, help="a file of records, to go on from")
+    options.add_argument("--output", type=Path, help="also write what is printed here")
+    options.add_argument("--pair", type=int, help="one pair, written out")
+    options.add_argument("--repeats", type=int, help="how many runs of the same pairs are compared")
+    options.add_argument("--sample", type=int, default=100, help="how many pairs are repeated")
+    options.add_argument("--angle-errors", action="store_true", help="errors of 1e-6 at 4 to 20 qubits")
+    options.add_argument("--snippets", type=int, help="how many counterexamples are replayed")
+    options.add_argument("--answers", type=int, help=argparse.SUPPRESS)
+    options.add_argument("--order", type=int, default=0, help=argparse.SUPPRESS)
+    return options.parse_args()
+
+
+def lines(choice: argparse.Namespace) -> Iterator[str]:
+    """What the chosen part prints."""
+    if choice.answers is not None:
+        yield from answers(sample(choice.answers), choice.order)
+        return
+    yield versions()
+    if choice.pair is not None:
+        yield from one(choice.pair)
+    elif choice.repeats is not None:
+        yield from repeated(__file__, choice.repeats, choice.sample)
+    elif choice.angle_errors:
+        yield from angle_errors()
+    elif choice.snippets is not None:
+        yield from snippets(choice.snippets)
+    else:
+        yield from table(list(judged_pairs(choice.first, choice.pairs, choice.records)))
+
+
+def main() -> None:
+    """Print, and write."""
+    warnings.simplefilter("ignore")
+    choice = chosen()
+    said = []
+    for text in lines(choice):
+        print(text, flush=True)
+        said.append(text)
+    if choice.output:
+        choice.output.write_text("\n".join(said) + "\n")
+
+
+if __name__ == "__main__":
+    main()

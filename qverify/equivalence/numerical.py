@@ -1,0 +1,173 @@
+"""Methods that compute numbers: each alone, each with an answer or None.
+
+residual clusters    bound circuits of gates, any width      two-sided distance: equivalent or different
+clusters at points   the same at drawn angles                different
+dense maps           any notion, few wires                   different; equivalent where nothing is left to draw
+states               drawn inputs, to 22 qubits              different; equivalent from |0...0>, likewise
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qverify.draws import search, values
+from qverify.equivalence.answer import Answer, DistanceInterval, answered
+from qverify.equivalence.clusters import ClusterResult, compare_bound
+from qverify.equivalence.difference import show_interval, show_states
+from qverify.equivalence.distance import Side, distance
+from qverify.equivalence.question import Pair
+from qverify.equivalence.states import FLOOR, Shown, drawn_values, rounding, simplest_difference, state_distance
+from qverify.equivalence.symbolic import UNITARY
+from qverify.errors import Undecidable
+from qverify.finding import Counterexample
+from qverify.semantics.binding import bind
+from qverify.semantics.instrument import unitary_distance
+from qverify.structure import is_dynamic
+
+ANGLES = 24
+POINTS = 3  # drawn angles at which clusters are tried
+SMALL = 6  # wires up to which dense matrices are the plainer way
+FROM_ZERO = "min over phase of ||U|0> - e^{i phi} V|0>||"
+NOTHING_MORE = "no drawn angle tells them apart, which proves nothing about the others"
+
+
+def by_clusters(pair: Pair) -> Answer | None:
+    """Cancel two bound circuits against each other; an interval of their distance, where it closes."""
+    if not pair.bound or pair.wires <= SMALL:
+        return None
+    found = _clusters(pair, {})
+    if found is None or found.verdict == "stuck":
+        return None
+    interval = DistanceInterval(UNITARY, found.lo, found.hi)
+    more: dict[str, object] = {"error_bound": found.hi - found.lo, "distance": interval}
+    if found.verdict == "equal":
+        return answered(pair.question, "equivalent", "residual clusters", "numerical", from_zero=True, **more)
+    more |= {"counterexample": _shown(pair, {}, found), "where": _wires(found)}
+    return answered(pair.question, "different", "residual clusters", "numerical", **more)
+
+
+def by_clusters_at_points(pair: Pair) -> Answer | None:
+    """Different, where cancelling at one of a few drawn points says so."""
+    if pair.bound or pair.wires <= SMALL:
+        return None
+    for k in range(POINTS):
+        at = drawn_values(pair, f"point {k}")
+        found = _clusters(pair, at)
+        if found is not None and found.verdict == "different":
+            more: dict[str, object] = {
+                "error_bound": found.hi - found.lo,
+                "distance": DistanceInterval(f"{UNITARY} at the angles of the counterexample", found.lo, found.hi),
+                "counterexample": _shown(pair, at, found),
+                "where": _wires(found),
+            }
+            return answered(pair.question, "different", "residual clusters at drawn angles", "numerical", **more)
+    return None
+
+
+def _clusters(pair: Pair, at: dict[str, float]) -> ClusterResult | None:
+    circuits = (side.circuit if pair.bound else bind(side.circuit, at) for side in (pair.a, pair.b))
+    try:
+        return compare_bound(*circuits, tolerance=pair.question.tolerance)
+    except Undecidable:
+        return None
+
+
+def _wires(found: ClusterResult) -> str:
+    return f"wires {', '.join(map(str, found.where))} of A, counted at its inputs" if found.where else ""
+
+
+def _shown(pair: Pair, at: dict[str, float], found: ClusterResult) -> Counterexample:
+    """An input whose outputs differ, where state vectors can be computed; else how the distance is found again."""
+    try:
+        case = simplest_difference(pair, at=at)
+    except Undecidable:
+        case = None
+    return show_states(pair, case) if case is not None else show_interval(pair, at, found.lo, found.hi)
+
+
+def by_dense_maps(pair: Pair) -> Answer | None:
+    """Compare whole maps at drawn angles; with no parameter there is one point, and it decides."""
+    question = pair.question
+    left, right = Side(pair.a.circuit), Side(pair.b.circuit, question.ancilla, question.discard)
+
+    def apart(at: dict[str, float]) -> float:
+        if question.notion == "unitary" and question.input == "any" and pair.gates_only and pair.programs:
+            columns = np.eye(2**pair.wires, dtype=np.complex128)
+            left_map, right_map = (program.run(at, columns) for program in pair.programs)
+            return unitary_distance(left_map, right_map, 0.0).lo
+        return distance(left, right, at, question.notion, question.input).lo
+
+    if pair.bound:
+        at, tried = {}, 1
+    else:
+        worst = search(
+            values(pair.a, pair.b.circuit), apart, pair.generator("dense maps"), floor=FLOOR, examples=ANGLES
+        )
+        at, tried = worst.at if worst.case is None else worst.case, worst.tried
+    found = distance(left, right, at, question.notion, question.input)
+    interval = DistanceInterval(found.quantity, found.lo, found.hi)
+    method = "dense maps" if pair.bound else f"dense maps at {tried} drawn angles"
+    more: dict[str, object] = {"distance": interval}
+    if found.lo > question.tolerance:
+        more |= {"counterexample": _simplest(pair, at), "error_bound": found.hi - found.lo}
+        return answered(question, "different", method, "numerical", **more)
+    if pair.bound and found.hi <= question.tolerance:
+        told = None if question.notion == "outcomes" else True  # equal records say nothing of states
+        return answered(question, "equivalent", method, "numerical", error_bound=found.hi, from_zero=told, **more)
+    why = "too close to call" if pair.bound or found.hi > question.tolerance else NOTHING_MORE
+    return answered(question, "undecided", method, "none", message=why, **more)
+
+
+def _simplest(pair: Pair, at: dict[str, float]) -> Counterexample | None:
+    """A counterexample in states, where both circuits act on the same wires without measurement."""
+    if is_dynamic(pair.a.circuit) or is_dynamic(pair.b.circuit) or pair.wires != pair.b.circuit.num_qubits:
+        return None
+    zero = pair.question.input == "zero"
+    case = simplest_difference(pair, zero_only=zero) or simplest_difference(pair, zero_only=zero, at=at)
+    return None if case is None else show_states(pair, case)
+
+
+def by_states(pair: Pair) -> Answer | None:
+    """Output states from product inputs: they refute; |0...0> as the only input also decides bound circuits."""
+    question = pair.question
+    if question.input == "zero" and pair.bound:
+        return _by_one_state(pair)
+    zero = question.input == "zero"
+    method = "states from |0...0> at drawn angles" if zero else "states from product inputs"
+    case = simplest_difference(pair, zero_only=zero)
+    if case is None:
+        return answered(question, "undecided", method, "none", message="no drawn angle and input tells them apart")
+    apart, slack = case.distance, rounding(pair)
+    if apart - slack <= question.tolerance:
+        return answered(question, "undecided", method, "none", message="too close to call")
+    more: dict[str, object] = {
+        "error_bound": slack,
+        "distance": _at_the_angles(
+            pair, case, DistanceInterval(FROM_ZERO if zero else UNITARY, apart - slack, 2.0)
+        ),
+        "counterexample": show_states(pair, case),
+    }
+    return answered(question, "different", method, "numerical", **more)
+
+
+def _at_the_angles(pair: Pair, shown: Shown, known: DistanceInterval) -> DistanceInterval:
+    """The distance of the unitaries at the angles of a counterexample, where they are small; else what is known."""
+    if known.quantity != UNITARY or pair.wires > SMALL + 2:
+        return known
+    found = distance(Side(pair.a.circuit), Side(pair.b.circuit), shown.values, "unitary")
+    where = "" if pair.bound else " at the angles of the counterexample"
+    return DistanceInterval(UNITARY + where, found.lo, found.hi)
+
+
+def _by_one_state(pair: Pair) -> Answer:
+    letters, slack = "0" * pair.wires, rounding(pair)
+    apart = state_distance(pair.a, pair.b, {}, letters)
+    found = DistanceInterval(FROM_ZERO, max(0.0, apart - slack), apart + slack)
+    more: dict[str, object] = {"error_bound": slack, "distance": found}
+    ask, method = pair.question, "states from |0...0>"
+    if found.hi <= ask.tolerance:
+        return answered(ask, "equivalent", method, "numerical", from_zero=True, **more)
+    if found.lo <= ask.tolerance:
+        return answered(ask, "undecided", method, "none", message="too close to call", distance=found)
+    more["counterexample"] = show_states(pair, Shown({}, letters, apart))
+    return answered(ask, "different", method, "numerical", from_zero=False, **more)
