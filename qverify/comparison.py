@@ -2,9 +2,6 @@
 
 An answer that decides is evidence about a distance. One that does not, because circuits agree at drawn angles alone
 or because no method reaches them, is an interval up to the largest distance there is, which no bound accepts.
-Circuits that measure are compared with their measurements deferred first, which proves equality for all angles:
-
-    equal unitaries of the deferred forms, matched ancilla by ancilla  =>  equal instruments, ||.||_diamond <= 2 d
 """
 
 from __future__ import annotations
@@ -14,17 +11,13 @@ from dataclasses import replace
 from typing import TypeVar
 
 from msgspec import structs
-from qiskit.circuit import QuantumCircuit
 
-from qverify.equivalence import Side, proved_equal
+from qverify.equivalence import Side
 from qverify.equivalence.answer import Answer
 from qverify.equivalence.decide import Question, decide
 from qverify.equivalence.question import Pair, paired
 from qverify.errors import CannotCompare, Undecidable
 from qverify.finding import Evidence
-from qverify.generators import distance_for_all_angles
-from qverify.semantics import defer
-from qverify.semantics.deferral import Deferred
 from qverify.structure import is_dynamic
 from qverify.subject import EquivalentTo, Reference, Subject
 
@@ -32,8 +25,6 @@ T = TypeVar("T", bound=Subject | Reference)
 Wires = tuple[int, ...]
 TOLERANCE = 1e-9  # what `decide` takes for equal; the interval it reports is judged by the policy alone
 FARTHEST = 2.0  # no two circuits are farther apart, under any notion
-DIAMOND = "diamond norm of the difference"
-UNITARY = "min over phase of ||U - e^{i phi} V||"
 
 
 def claimed(subject: Subject) -> tuple[EquivalentTo, Pair]:
@@ -129,22 +120,9 @@ def same_computation(
             that is told beside it.
         ancilla, discard: wires that only B has: those that start in |0>, those that are traced out.
     """
-    extra = ancilla, discard
-    dynamic, widened = is_dynamic(a.circuit) or is_dynamic(b.circuit), bool(ancilla or discard)
-    maps = dynamic or widened
-    if dynamic and not widened:
-        defect = proved_by_deferral(a.circuit, b.circuit)
-        if defect is not None and defect <= TOLERANCE:
-            how = "equal for all angles once every measurement is deferred"
-            return Evidence(DIAMOND, 0.0, defect, "1", where, how, "exact")
-    nearest = None if dynamic or widened else for_all_angles(a, b, where)
-    if nearest is not None and nearest.hi <= TOLERANCE:
-        return nearest
-    found = _decided(a, b, where, zero, Question("instrument" if maps else "unitary", "any", TOLERANCE, *extra))
-    if nearest is None:
-        return found
-    farthest = nearest.hi if found.quantity.startswith("min over phase") else 2 * nearest.hi
-    return structs.replace(found, hi=max(found.lo, min(found.hi, farthest)))
+    maps = is_dynamic(a.circuit) or is_dynamic(b.circuit) or bool(ancilla or discard)
+    question = Question("instrument" if maps else "unitary", "any", TOLERANCE, ancilla, discard)
+    return _decided(a, b, where, zero, question)
 
 
 def _decided(a: Subject, b: Subject | Reference, where: str, zero: Wires, question: Question) -> Evidence:
@@ -166,16 +144,6 @@ def _listed(wires: Wires, a: Subject) -> str:
     return "every wire" if everywhere else f"wires {', '.join(map(str, sorted(wires)))}"
 
 
-def for_all_angles(a: Subject, b: Subject | Reference, where: str) -> Evidence | None:
-    """A proof for small circuits of gates with parameters, whose constant parts are written in different ways."""
-    if not a.parameters or proved_equal(a.circuit, b.circuit) is not None:
-        return None  # `decide` answers at once
-    defect = distance_for_all_angles(a.circuit, b.circuit)
-    if defect is None:
-        return None
-    return Evidence(UNITARY, 0.0, defect, "1", where, "equal generators of all rotations, as matrices", "exact")
-
-
 def replayed_with(evidence: Evidence, built: Mapping[str, str], line: str) -> Evidence:
     """The evidence with a snippet that builds what is no file.
 
@@ -190,42 +158,3 @@ def replayed_with(evidence: Evidence, built: Mapping[str, str], line: str) -> Ev
     for name, expression in built.items():
         text = text.replace(f"qverify.load_subject({name!r}).circuit", expression)
     return structs.replace(evidence, counterexample=structs.replace(example, snippet=text))
-
-
-def proved_by_deferral(a: QuantumCircuit, b: QuantumCircuit) -> float | None:
-    """A bound on the diamond distance of two circuits that measure, for all angles; None proves nothing."""
-    try:
-        left, right = defer(a), defer(b)
-        matched = _matched_ancillas(left, right)
-    except Undecidable:
-        return None
-    if matched is None:
-        return None
-    agreed = proved_equal(left.circuit, matched)
-    if agreed is not None and agreed.slope == 0.0:
-        return 2 * agreed.constant
-    d = distance_for_all_angles(left.circuit, matched) if a.parameters else None
-    return None if d is None else 2 * d
-
-
-def _matched_ancillas(a: Deferred, b: Deferred) -> QuantumCircuit | None:
-    """The second deferred form on the wires of the first: outputs and records alike, the rest in order."""
-    if (a.inputs, a.circuit.num_qubits, len(a.records)) != (b.inputs, b.circuit.num_qubits, len(b.records)):
-        return None
-    ends = [*zip(b.outputs, a.outputs, strict=True), *zip(b.records, a.records, strict=True)]
-    goes = {k: k for k in range(a.inputs)}
-    for theirs, ours in ends:
-        if theirs is None or ours is None:
-            if theirs is not ours:
-                return None
-        elif goes.setdefault(theirs, ours) != ours:
-            return None
-    left = [k for k in range(a.circuit.num_qubits) if k not in set(goes.values())]
-    for k in range(b.circuit.num_qubits):
-        if k not in goes and left:
-            goes[k] = left.pop(0)
-    if sorted(goes.values()) != list(range(a.circuit.num_qubits)):
-        return None
-    out = QuantumCircuit(a.circuit.num_qubits)
-    out.compose(b.circuit, [goes[k] for k in range(b.circuit.num_qubits)], inplace=True)
-    return out

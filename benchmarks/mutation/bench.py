@@ -55,7 +55,7 @@ ROWS = (
     Row("qpeexact", 9, "alg"), Row("qpeinexact", 6, "native"), Row("qpeinexact", 12, "alg"),
     Row("qwalk", 6, "alg"), Row("randomcircuit", 6, "indep"), Row("vbe_ripple_carry_adder", 7, "indep"),
     Row("vqe_real_amp", 10, "alg"), Row("vqe_su2", 6, "native"), Row("vqe_two_local", 7, "alg"),
-    Row("wstate", 12, "alg"), Row("wstate", 6, "native"),
+    Row("vqe_real_amp", 16, "alg"), Row("qaoa", 12, "alg"), Row("wstate", 12, "alg"), Row("wstate", 6, "native"),
     Row("dynamic_qft", 4, "alg"), Row("ghz_dynamic", 5, "alg"), Row("iqpe", 4, "alg"),
 )  # fmt: skip
 

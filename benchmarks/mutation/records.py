@@ -2,8 +2,8 @@
 
     rho -> P_b rho P_b for outcome b of a measurement, bit -> b;  reset and gates as in qiskit.quantum_info
 
-Written for the mutants' truth alone; nothing of qverify. Conditions: a bit, a register, or `==`, `!`, `&&`, `||` of
-bits and constants.
+Written for the mutants' truth alone; nothing of qverify. Conditions: a bit, a register, or an expression of bits
+and constants.
 """
 
 from __future__ import annotations
@@ -83,6 +83,9 @@ def _value(node: expr.Expr, memory: Memory, bits: Mapping[Clbit, int]) -> int:
     if isinstance(node, expr.Binary):
         left, right = _value(node.left, memory, bits), _value(node.right, memory, bits)
         table = {
+            "BIT_AND": left & right,
+            "BIT_OR": left | right,
+            "BIT_XOR": left ^ right,
             "EQUAL": left == right,
             "NOT_EQUAL": left != right,
             "LOGIC_AND": left & right,

@@ -36,7 +36,8 @@ def by_kind(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, list[Outcome]]]:
         found = [o for o in everything if o.kind == kind]
         if found:
             yield kind, found
-    yield "all", everything
+    if everything:
+        yield "all", everything
 
 
 def kill_table(outcomes: Sequence[Outcome], checks: Sequence[str]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from qiskit import QuantumCircuit
+from qiskit.circuit import Instruction, Operation
 
 from .compilation import CHANGES
 from .expressions import Tree
@@ -98,6 +99,8 @@ def _attempt(source: Random, number: int, kind: str, widest: int) -> Pair | None
     if bound_late:
         a, b = bound(source, (a, b), more)
         names = []
+    if not (binds(a) and binds(b)):
+        return None
     trees = tuple(t for side in (one, two) for t in (side.phase, *_trees(side.items))) if names else ()
     return Pair(number, kind, tuple(more), a, b, tuple(names), trees, tolerance, source.choice([0, 0, number]))
 
@@ -162,6 +165,23 @@ def bound(source: Random, sides: tuple[QuantumCircuit, ...], more: list[str]) ->
     names = sorted({p.name for side in sides for p in side.parameters})
     at = {name: source.choice([source.uniform(-math.pi, math.pi), source.uniform(-9, 9)]) for name in names}
     return [side.assign_parameters({p: at[p.name] for p in side.parameters}) for side in sides]
+
+
+def binds(circuit: QuantumCircuit) -> bool:
+    """Whether Qiskit can bind it: 2.6 leaves parameters in a controlled gate inside another gate's definition."""
+    at = circuit.assign_parameters(dict.fromkeys(circuit.parameters, 0.5))
+    return not any(_unbound(item.operation) for item in at.data)
+
+
+def _unbound(op: Operation) -> bool:
+    if any(getattr(p, "parameters", ()) for p in getattr(op, "params", ())):
+        return True
+    inner = getattr(op, "base_op", None)
+    if inner is not None:
+        return _unbound(inner)
+    standard = getattr(op, "base_class", type(op)).__module__.startswith("qiskit.circuit.library.standard_gates")
+    definition = None if standard or not isinstance(op, Instruction) else op.definition
+    return definition is not None and any(_unbound(item.operation) for item in definition.data)
 
 
 def _trees(items: tuple[Item, ...]) -> list[Tree]:

@@ -19,14 +19,14 @@ from collections.abc import Iterator
 from numpy.random import Generator
 
 from qverify.check import NotApplicable, check
-from qverify.comparison import answer_to, claimed, evidence_of, for_all_angles, sides, starting_in_zero, zero_inputs
+from qverify.comparison import answer_to, claimed, evidence_of, sides, starting_in_zero, zero_inputs
 from qverify.draws import search, values
 from qverify.equivalence import distance
 from qverify.equivalence.answer import Answer
 from qverify.errors import Undecidable
 from qverify.finding import Evidence
 from qverify.structure import is_dynamic
-from qverify.subject import Subject
+from qverify.subject import Reference, Subject
 
 EXAMPLES = 8
 MAX_DENSE = 8  # wires up to which the dense matrices take less time than everything else
@@ -54,21 +54,23 @@ def _evidence(subject: Subject, where: str) -> Evidence:
     answer = _answer(subject)
     if answer.verdict != "undecided":
         return evidence_of(answer, where, bound=not subject.parameters)
-    claim, pair = claimed(subject)
-    found = for_all_angles(pair.a, pair.b, where) if claim.notion == "unitary" else None
-    if found is None:
-        raise Undecidable(f"{where}: {answer.message}")
-    return found
+    raise Undecidable(f"{where}: {answer.message}")
 
 
 def _answer(subject: Subject) -> Answer:
     """What the routing table says to the claim; where wires start in |0> by claim, at last for that input alone."""
     claim, pair = claimed(subject)
     zero = zero_inputs(subject, claim)
-    strict = answer_to(pair.a, pair.b, pair.question)
+    strict = answer_to(subject, _reference(subject), pair.question)
     if strict.verdict == "equivalent" or not zero:
         return strict
     return answer_to(starting_in_zero(pair.a, zero), starting_in_zero(pair.b, zero), pair.question)
+
+
+def _reference(subject: Subject) -> Reference:
+    if subject.reference is None:
+        raise Undecidable("no reference is claimed")
+    return subject.reference
 
 
 def _at_drawn_angles(subject: Subject, rng: Generator, where: str) -> Evidence:

@@ -4,7 +4,7 @@
                           clusters at drawn angles · states · dense maps
     unitary, |0...0>      normal form · prime field · rotation axes · states · dense maps
     maps of gates alone   as unitary: channels of unitaries are equal exactly when the unitaries are, up to phase
-    any other question    exact branches · dense maps
+    any other question    deferral · exact branches · dense maps
 
 A method that cannot tell says nothing, and the next one is asked; agreement at drawn angles alone is "undecided".
 Every effort is bounded by counted operations, never by the clock, and every method draws from a generator of its
@@ -20,7 +20,7 @@ from msgspec import structs
 
 from qverify.equivalence.answer import Answer, DistanceInterval, answered
 from qverify.equivalence.beside import completed
-from qverify.equivalence.dynamic import by_exact_branches
+from qverify.equivalence.dynamic import by_deferral, by_exact_branches
 from qverify.equivalence.numerical import by_clusters, by_clusters_at_points, by_dense_maps, by_states
 from qverify.equivalence.question import Named, Pair, Question, default_notion, paired
 from qverify.equivalence.symbolic import by_axes, by_clifford_point, by_normal_form, by_prime_field
@@ -40,7 +40,7 @@ UNITARIES: tuple[Method, ...] = (
     by_clusters,
     by_clusters_at_points,
 )
-MAPS: tuple[Method, ...] = (by_exact_branches, by_dense_maps)
+MAPS: tuple[Method, ...] = (by_deferral, by_exact_branches, by_dense_maps)
 FROM_ZERO: tuple[Method, ...] = (by_normal_form, by_prime_field, by_axes, by_states, by_dense_maps)
 
 

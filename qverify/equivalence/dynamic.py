@@ -1,19 +1,83 @@
 """Methods for circuits that measure, reset or branch, or whose wires are ancillas or traced out.
 
-    exact branches   Kraus operators of every path, modulo a prime   equivalent: exact, for all angles, few wires
+    deferral         equal unitaries once every measurement is deferred   equivalent: proof, any width
+    exact branches   Kraus operators of every path, modulo a prime        equivalent: exact, few wires
 
-None is no answer; what differs is found and shown by dense maps (`qverify.equivalence.numerical`).
+Both speak of all angles. Equal unitaries of the deferred forms, matched ancilla by ancilla, are equal instruments:
+the diamond distance is at most 2 d for unitaries at distance d. None is no answer; what differs is found and shown
+by dense maps (`qverify.equivalence.numerical`).
 """
 
 from __future__ import annotations
 
-from qverify.equivalence.answer import Answer, DistanceInterval, answered
+from qiskit.circuit import QuantumCircuit
+
+from qverify.equivalence.answer import Answer, DistanceInterval, Strength, answered
+from qverify.equivalence.axes import axes_agreement
 from qverify.equivalence.field_branches import Ends, same_maps
+from qverify.equivalence.pauli_form import proved_equal
 from qverify.equivalence.question import Pair
 from qverify.errors import Undecidable
+from qverify.semantics import defer
+from qverify.semantics.deferral import Deferred
 
 DIAMOND = "diamond norm of the difference"
 OUTCOMES = "total variation of the outcomes"
+
+
+def by_deferral(pair: Pair) -> Answer | None:
+    """Equal for all angles, where the deferred forms are equal unitaries, ancilla by ancilla."""
+    question = pair.question
+    if question.ancilla or question.discard or pair.wires != pair.b.circuit.num_qubits:
+        return None
+    try:
+        left, right = defer(pair.a.circuit), defer(pair.b.circuit)
+        matched = _matched_ancillas(left, right)
+        if matched is None:
+            return None
+        forms = proved_equal(left.circuit, matched)
+        if forms is not None and forms.slope == 0.0 and 2 * forms.constant <= question.tolerance:
+            return _equal(pair, "deferral", "proof", 2 * forms.constant, 2 * forms.constant)
+        axes = axes_agreement(left.circuit, matched, question.tolerance)
+    except Undecidable:
+        return None
+    if axes is None or axes.slope != 0.0 or 2 * axes.constant > question.tolerance:
+        return None
+    return _equal(pair, "deferral", "numerical", 2 * axes.constant, 2 * axes.constant)
+
+
+def _equal(pair: Pair, method: str, strength: Strength, apart: float, error: float) -> Answer:
+    question = pair.question
+    outcomes = question.notion == "outcomes"
+    more: dict[str, object] = {
+        "error_bound": error,
+        "distance": DistanceInterval(OUTCOMES if outcomes else DIAMOND, 0.0, apart),
+        "from_zero": None if outcomes and question.input == "any" else True,
+    }
+    return answered(question, "equivalent", method, strength, **more)
+
+
+def _matched_ancillas(a: Deferred, b: Deferred) -> QuantumCircuit | None:
+    """The second deferred form on the wires of the first: outputs and records alike, the rest in order."""
+    if (a.inputs, a.circuit.num_qubits, len(a.records)) != (b.inputs, b.circuit.num_qubits, len(b.records)):
+        return None
+    ends = [*zip(b.outputs, a.outputs, strict=True), *zip(b.records, a.records, strict=True)]
+    goes = {k: k for k in range(a.inputs)}
+    for theirs, ours in ends:
+        if theirs is None or ours is None:
+            if theirs is not ours:
+                return None
+        elif goes.setdefault(theirs, ours) != ours:
+            return None
+    left = [k for k in range(a.circuit.num_qubits) if k not in set(goes.values())]
+    for k in range(b.circuit.num_qubits):
+        if k not in goes and left:
+            goes[k] = left.pop(0)
+    if sorted(goes.values()) != list(range(a.circuit.num_qubits)):
+        return None
+    out = QuantumCircuit(a.circuit.num_qubits)
+    out.compose(b.circuit, [goes[k] for k in range(b.circuit.num_qubits)], inplace=True)
+    return out
 
 
 def by_exact_branches(pair: Pair) -> Answer | None:
@@ -22,21 +86,11 @@ def by_exact_branches(pair: Pair) -> Answer | None:
     zero_a = range(pair.wires) if question.input == "zero" else ()
     zero_b = range(pair.b.circuit.num_qubits) if question.input == "zero" else question.ancilla
     notion = "instrument" if question.notion == "unitary" else question.notion
+    sides = Ends(pair.a.circuit, tuple(zero_a)), Ends(pair.b.circuit, tuple(zero_b), question.discard)
     try:
-        found = same_maps(
-            Ends(pair.a.circuit, tuple(zero_a)),
-            Ends(pair.b.circuit, tuple(zero_b), question.discard),
-            notion,
-            pair.name,
-        )
+        found = same_maps(*sides, notion, pair.name)
     except Undecidable:
         return None
     if found is None or 2 * found.snapped > question.tolerance:
         return None
-    outcomes = question.notion == "outcomes"
-    more: dict[str, object] = {
-        "error_bound": found.chance,
-        "distance": DistanceInterval(OUTCOMES if outcomes else DIAMOND, 0.0, 2 * found.snapped),
-        "from_zero": None if outcomes and question.input == "any" else True,
-    }
-    return answered(question, "equivalent", "exact branches", "exact", **more)
+    return _equal(pair, "exact branches", "exact", 2 * found.snapped, found.chance)

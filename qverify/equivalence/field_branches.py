@@ -242,6 +242,8 @@ class _Walk:
             a, b = gate.wires
             differ = (self.index >> a ^ self.index >> b) & 1
             return np.asarray(v[..., self.index ^ (differ << a | differ << b)])
+        if gate.name not in ("x", "y", "z"):
+            raise AssertionError(f"an unknown Clifford gate `{gate.name}`")
         return v
 
     def rotate(self, step: Rotation, v: Vectors) -> Vectors:

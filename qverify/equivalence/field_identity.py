@@ -180,6 +180,8 @@ def _clifford(gate: Clifford, v: Vector, index: NDArray[np.int64], i: int, p: in
         a, b = gate.wires
         differ = (index >> a ^ index >> b) & 1
         return _at(v, index ^ (differ << a | differ << b))
+    if gate.name not in ("x", "y", "z"):
+        raise AssertionError(f"an unknown Clifford gate `{gate.name}`")
     return v
 
 

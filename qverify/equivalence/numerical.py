@@ -22,7 +22,6 @@ from qverify.errors import Undecidable
 from qverify.finding import Counterexample
 from qverify.semantics.binding import bind
 from qverify.semantics.instrument import unitary_distance
-from qverify.structure import is_dynamic
 
 ANGLES = 24
 POINTS = 3  # drawn angles at which clusters are tried
@@ -120,7 +119,7 @@ def by_dense_maps(pair: Pair) -> Answer | None:
 
 def _simplest(pair: Pair, at: dict[str, float]) -> Counterexample | None:
     """A counterexample in states, where both circuits act on the same wires without measurement."""
-    if is_dynamic(pair.a.circuit) or is_dynamic(pair.b.circuit) or pair.wires != pair.b.circuit.num_qubits:
+    if pair.dynamic or pair.wires != pair.b.circuit.num_qubits:
         return None
     zero = pair.question.input == "zero"
     case = simplest_difference(pair, zero_only=zero) or simplest_difference(pair, zero_only=zero, at=at)

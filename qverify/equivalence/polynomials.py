@@ -6,8 +6,8 @@
 
 Monomials are sorted products of atoms that are no products, at most one of them a sine or cosine and one an
 exponential; whole powers are products; x / y is x times 1/y; odd and even functions have an argument whose first
-coefficient is positive. Nothing is cancelled that is not defined everywhere (x * (1/x) stays). Each form is evaluated
-beside the angle it came from.
+coefficient is positive. Nothing is cancelled that is not defined everywhere (x * (1/x) stays). Each form is
+evaluated beside the angle it came from.
 """
 
 from __future__ import annotations

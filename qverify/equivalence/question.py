@@ -47,12 +47,14 @@ class Pair:
     """Two circuits on wires and parameters that mean the same, and the question.
 
     own_names: the parameter of B's file for each parameter of A.
+    dynamic: whether either measures, resets or branches.
     """
 
     a: Subject
     b: Named
     question: Question
     own_names: Mapping[str, str]
+    dynamic: bool
 
     @property
     def wires(self) -> int:
@@ -64,12 +66,11 @@ class Pair:
         """Whether there is no parameter, so that one comparison is all."""
         return not self.a.parameters
 
-    @property
+    @cached_property
     def gates_only(self) -> bool:
         """Whether both are unitaries on the same wires, asked about as they are."""
         q = self.question
-        dynamic = is_dynamic(self.a.circuit) or is_dynamic(self.b.circuit)
-        return not (dynamic or q.ancilla or q.discard) and self.wires == self.b.circuit.num_qubits
+        return not (self.dynamic or q.ancilla or q.discard) and self.wires == self.b.circuit.num_qubits
 
     @property
     def name(self) -> str:
@@ -109,16 +110,15 @@ def paired(a: Subject, b: Named, question: Question) -> Pair:
     Raises:
         CannotCompare: the question does not fit the circuits.
     """
-    for side in (a, b):
-        if question.notion == "unitary" and is_dynamic(side.circuit):
-            raise CannotCompare(
-                "measures, resets or branches, so it is no unitary; use --notion instrument", side.path
-            )
+    dynamic = [side.path for side in (a, b) if is_dynamic(side.circuit)]
+    if dynamic and question.notion == "unitary":
+        said = "measures, resets or branches, so it is no unitary; use --notion instrument"
+        raise CannotCompare(said, dynamic[0])
     renamed, own_names = _matched(a, b, question)
     a = replace(a, circuit=_plain(a.circuit, a.path))
     renamed = replace(renamed, circuit=_plain(renamed.circuit, b.path))
     _widths_fit(a, renamed, question)
-    return Pair(a, renamed, question, own_names)
+    return Pair(a, renamed, question, own_names, bool(dynamic))
 
 
 def _plain(circuit: QuantumCircuit, path: str) -> QuantumCircuit:

@@ -152,6 +152,11 @@ class _Angles:
 
 
 def steps_of(op: Operation, wires: Wires) -> Iterator[Step]:
+    """One gate as Clifford gates and rotations, up to phase.
+
+    Raises:
+        Undecidable: it is no gate, or a matrix on more than one wire.
+    """
     kind = standard_class(op)
     if not kind and isinstance(op, Barrier | Delay):
         return

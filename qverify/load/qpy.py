@@ -19,9 +19,9 @@ from qiskit import QuantumCircuit, qpy
 
 from qverify.errors import CannotLoad
 from qverify.layout import layout_undone
-from qverify.plain import plain
 from qverify.load.circuit import LoadedCircuit
 from qverify.load.panics import refusing_panics
+from qverify.plain import plain
 
 OLDEST = 13
 

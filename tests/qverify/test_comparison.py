@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 
-from qverify.comparison import FARTHEST, evidence_of, proved_by_deferral, same_computation
+from qverify.comparison import FARTHEST, evidence_of, same_computation
 from qverify.equivalence.answer import Answer, DistanceInterval
+from qverify.equivalence.dynamic import by_deferral
+from qverify.equivalence.question import Question, paired
 from qverify.layout import layout_undone
 from tests.strategies import dynamic_circuit, seeded
 from tests.subjects import NESTED, subject_with
@@ -47,6 +49,11 @@ def measured(turn: float | Parameter, *, bit: int = 1, reset: bool = True) -> Qu
     with circuit.if_test((circuit.clbits[0], bit)):
         circuit.rx(Parameter("b"), 1)
     return circuit
+
+
+def proved_by_deferral(a: QuantumCircuit, b: QuantumCircuit) -> float | None:
+    found = by_deferral(paired(subject_with(a), subject_with(b), Question("instrument")))
+    return None if found is None else found.distance.hi
 
 
 def test_circuit_that_measures_is_proved_equal_to_itself_in_other_gates() -> None:

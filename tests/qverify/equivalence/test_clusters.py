@@ -15,8 +15,8 @@ from qiskit.transpiler import CouplingMap
 from qverify.equivalence import clusters
 from qverify.equivalence.clusters import ClusterResult, compare_bound
 from qverify.equivalence.distance import Side, distance
-from qverify.equivalence.layout import layout_undone
 from qverify.errors import Undecidable
+from qverify.layout import layout_undone
 from tests.qverify.equivalence.test_pauli_form import BASIS, qlstm
 from tests.strategies import angle, gate, static_circuit
 

@@ -14,8 +14,8 @@ from qiskit.circuit.random import random_circuit
 from qverify.equivalence.answer import Answer
 from qverify.equivalence.decide import Question, decide
 from qverify.equivalence.distance import Side, distance
-from qverify.equivalence.layout import layout_undone
 from qverify.errors import CannotCompare
+from qverify.layout import layout_undone
 from tests.qverify.equivalence.test_pauli_form import BASIS, damaged
 from tests.subjects import subject_of, subject_with
 
@@ -165,7 +165,8 @@ def test_parameterised_circuit_that_measures_is_compared_for_all_angles() -> Non
     found = decide(
         subject_of(body), subject_of(body.replace("ry(a)", "ry(a/2) q[1]; ry(a/2)")), Question("instrument")
     )
-    assert (found.verdict, found.strength) == ("equivalent", "exact")
+    assert found.verdict == "equivalent"
+    assert found.strength in ("proof", "exact")
     found = decide(subject_of(body), subject_of(body.replace("if (c)", "if (!c)")), Question("instrument"))
     assert found.verdict == "different"
 

@@ -9,7 +9,7 @@ from qiskit.circuit.random import random_circuit
 from qiskit.quantum_info import Operator
 
 from qverify.equivalence.decide import Question, decide
-from qverify.equivalence.layout import layout_undone
+from qverify.layout import layout_undone
 from tests.qverify.equivalence.test_pauli_form import BASIS, FAMILIES
 from tests.subjects import subject_with
 
