@@ -1,9 +1,9 @@
 """Does every mutant die, and is none accused that is equal? Kind by check, and by verdict of `equiv`.
 
-Part 1: mutants of the shipped circuits, judged by `equiv` and by every check of the audit under the original's
-claims. Part 2: mutants of circuits from MQT Bench, where that is installed, judged by `equiv`. Whether a mutant is
-equal to its original is computed apart, by Qiskit's matrices, states and density matrices (mutation/truth.py).
-Places are drawn by the circuit's name, so the same mutants come in every run.
+Part 1: mutants of the shipped circuits, all judged by `equiv`, some drawn ones by every check of the audit under the
+original's claims. Part 2: drawn mutants of circuits from MQT Bench, where that is installed, judged by `equiv`.
+Whether a mutant is equal to its original is computed apart, by Qiskit's matrices, states and density matrices
+(mutation/truth.py). Places are drawn by the circuit's name, so the same mutants come in every run.
 Usage: python benchmarks/mutants.py [--places 3] [--part 1|2] [--only WORD] [--records FILE] [--output FILE]
 """
 
@@ -24,6 +24,7 @@ for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS",
     os.environ.setdefault(_threads, "1")
 
 from mutation.bench import ROWS, available, bench_outcomes  # noqa: E402  # threads are counted when a library is loaded
+from mutation.dynamic import ALL_KINDS  # noqa: E402
 from mutation.outcome import Outcome, read_records, write_record  # noqa: E402
 from mutation.shipped import distinct, shipped, shipped_subjects  # noqa: E402
 from mutation.table import (  # noqa: E402
@@ -49,44 +50,50 @@ def head(options: argparse.Namespace) -> Iterator[str]:
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
     yield f"{date.today()}, python {platform.python_version()}, {versions}"
     load = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
-    yield f"{load}; at most {options.places} places a kind and circuit; seconds are the processor's"
+    yield f"{load}; {options.places} places of a kind and circuit are drawn; seconds are the processor's"
 
 
 def part_1(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """Kind by check, for circuits that name a reference and for those that do not."""
-    checks = sorted(check_names())
+    """What equiv says of every place; kind by check, for circuits that name a reference and for those that do not."""
+    asked = [o for o in outcomes if o.checks]
     yield "\nPART 1  Mutants of the shipped circuits\n"
-    for name, same in distinct(shipped_subjects(CIRCUITS)).items():
-        count = sum(o.circuit == name for o in outcomes)
-        if count:
-            also = f", the same but for titles as {', '.join(same)}" if same else ""
-            yield f"  {name} ({count} mutants){also}"
-    yield "\nequiv: mutants that it calls different. Checks: mutants that fail them, claims and bounds as shipped:"
+    yield from subjects_of(outcomes, asked)
+    yield "\nWhat equiv says of every mutant, at every place\n"
+    yield from verdict_table(outcomes)
+    yield "\nWhat the audit says of the drawn ones. Checks: mutants that fail them, claims and bounds as shipped:"
+    checks = sorted(check_names())
     yield "  " + ", ".join(f"{code(c)} {c}" for c in checks)
     yield "fail, open, pass: the whole audit (open: refused, something is not known). killed: by equiv or a check."
     for compared, title in ((True, "with a reference, by claim"), (False, "without a reference: audits see less")):
-        group = [o for o in outcomes if o.compared is compared]
-        if group:
-            yield f"\nDifferent mutants of circuits {title}\n"
-            yield from kill_table(group, checks)
+        yield f"\nDifferent mutants of circuits {title}\n"
+        yield from kill_table([o for o in asked if o.compared is compared], checks)
     yield "\nEqual mutants: what equiv says, what the audit says (other gates: only `feature_maps` fails, which is"
     yield "about the gates that the claims list; accused: any other check fails)\n"
-    yield from equal_table(outcomes)
+    yield from equal_table(asked)
     yield ""
     yield from lists(outcomes)
-    through = [o for o in outcomes if not o.equal and o.audit == "pass"]
-    yield from listed(
-        "Differ, and pass an audit that compares them with a reference", map(said_of, _of(through, compared=True))
-    )
-    counts = Counter(o.circuit for o in _of(through, compared=False))
-    yield from listed(
-        "Differ, and pass an audit that has no reference; number of mutants by circuit",
-        (f"{name}: {count}" for name, count in counts.items()),
-    )
+    yield from let_through([o for o in asked if not o.equal and o.audit == "pass"])
 
 
-def _of(outcomes: Sequence[Outcome], *, compared: bool) -> list[Outcome]:
-    return [o for o in outcomes if o.compared is compared]
+def subjects_of(outcomes: Sequence[Outcome], asked: Sequence[Outcome]) -> Iterator[str]:
+    """The circuits, how many mutants each has, and the kinds that have a place in none."""
+    for name, same in distinct(shipped_subjects(CIRCUITS)).items():
+        every, drawn = (sum(o.circuit == name for o in group) for group in (outcomes, asked))
+        if every:
+            yield f"  {name}: {every} mutants, {drawn} of them audited"
+            yield from [f"    the same but for titles: {', '.join(same)}"] if same else []
+    missing = [kind for kind in ALL_KINDS if not any(o.kind == kind for o in outcomes)]
+    if missing:
+        yield f"  no place in these circuits: {', '.join(missing)}"
+
+
+def let_through(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Different mutants that pass the whole audit: by name where it compares, else by number."""
+    title = "Differ, and pass an audit that compares them with a reference"
+    yield from listed(title, (said_of(o) for o in outcomes if o.compared))
+    counts = Counter(o.circuit for o in outcomes if not o.compared)
+    yield f"Differ, and pass an audit that has no reference: {counts.total() or 'none'}"
+    yield from (f"  {name}: {count}" for name, count in counts.items())
 
 
 def part_2(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -120,7 +127,7 @@ def judged(options: argparse.Namespace) -> Iterator[tuple[int, Outcome]]:
 def asked() -> argparse.Namespace:
     """The options."""
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--places", type=int, default=3, help="mutants of a kind and circuit, at most")
+    words.add_argument("--places", type=int, default=3, help="mutants of a kind and circuit that are drawn")
     words.add_argument("--part", type=int, choices=(0, 1, 2), default=0, help="0: both")
     words.add_argument("--only", default="", help="circuits whose name holds this word")
     words.add_argument("--records", type=Path, help="keep outcomes here; judge none found here again")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from qiskit.circuit import Operation, QuantumCircuit
 
 MAX_MATRIX_WIRES = 6
+MAX_POWER = 64
 
 
 def plain(circuit: QuantumCircuit) -> QuantumCircuit:
@@ -81,13 +82,25 @@ def _modified(op: Any) -> Operation:
             if isinstance(modifier, InverseModifier):
                 gate = gate.inverse()
             elif isinstance(modifier, PowerModifier):
-                gate = gate.power(modifier.power)
+                gate = _power(gate, modifier.power)
             elif isinstance(modifier, ControlModifier):
                 gate = gate.control(modifier.num_ctrl_qubits, ctrl_state=modifier.ctrl_state, annotated=False)
-    except (QiskitError, AttributeError) as fault:
+    except (QiskitError, AttributeError, TypeError) as fault:
         reason = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
         raise Undecidable(f"the modified gate `{op.name}` cannot be written out: {reason}") from None
     return gate
+
+
+def _power(gate: Any, power: float) -> Operation:
+    """A whole power is the gate, or its inverse, again and again; any other one is Qiskit's."""
+    from qiskit.circuit import QuantumCircuit
+
+    if power != int(power) or abs(power) > MAX_POWER:
+        return gate.power(power)
+    again = QuantumCircuit(gate.num_qubits, name=gate.name)
+    for _ in range(abs(int(power))):
+        again.append(gate if power > 0 else gate.inverse(), range(gate.num_qubits))
+    return again.to_gate()
 
 
 def _leaf(op: Operation) -> Operation:

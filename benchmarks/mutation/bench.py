@@ -24,7 +24,7 @@ from qverify.subject import make_subject
 from .dynamic import ALL_KINDS
 from .edits import KINDS, edited
 from .outcome import Known, Outcome
-from .shipped import decided, drawn_edits, seed_of
+from .shipped import all_edits, decided, seed_of
 from .truth import MATRIX_WIRES, Setting, Truth
 
 BASIS = ["rz", "sx", "x", "cx"]
@@ -111,7 +111,9 @@ def bench_outcomes(row: Row, places: int, known: Known) -> Iterator[Outcome]:
     setting = Setting(dict.fromkeys(parameters, (-math.pi, math.pi)), is_dynamic(circuit))
     truth = Truth(circuit, setting, seed_of(name))
     narrow = circuit.num_qubits <= MATRIX_WIRES and not setting.dynamic
-    for k, (kind, edit) in enumerate(drawn_edits(circuit, name, places, ALL_KINDS if setting.dynamic else KINDS)):
+    kinds = ALL_KINDS if setting.dynamic else KINDS
+    edits = ((kind, edit) for kind, edit, drawn in all_edits(circuit, name, places, kinds) if drawn)
+    for k, (kind, edit) in enumerate(edits):
         names = [name, f"{name} compiled"] if narrow and k % COMPILED == 0 else [name]
         for each in names:
             before = known.get(f"{each}: {kind}: {edit.where}")

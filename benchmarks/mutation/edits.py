@@ -116,10 +116,10 @@ def replaced(circuit: QuantumCircuit, _rng: Generator) -> Iterator[Edit]:
 
 
 def turned_round(circuit: QuantumCircuit, _rng: Generator) -> Iterator[Edit]:
-    """The last control and the target are exchanged."""
+    """The last control and the target are exchanged, or the two wires of a gate on two."""
     for k, item, where in gate_places(circuit):
-        if isinstance(item.operation, ControlledGate):
-            n = item.operation.num_ctrl_qubits
+        if isinstance(item.operation, ControlledGate) or item.operation.num_qubits == 2:
+            n = getattr(item.operation, "num_ctrl_qubits", 1)
             on = list(item.qubits)
             on[n - 1], on[n] = on[n], on[n - 1]
             yield Edit(where, {k: (item.replace(qubits=tuple(on)),)})

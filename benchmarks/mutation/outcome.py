@@ -16,7 +16,8 @@ class Outcome(msgspec.Struct, frozen=True):
 
     equal: whether it is the original, for any input. equal_as_claimed: for inputs and outputs as claimed.
     compared: whether the audit has a claimed reference to compare it with.
-    verdict, method, seconds: of `decide` against the original. checks: the verdict of each check.
+    verdict, method, seconds: of `decide` against the original.
+    checks: the verdict of each check; empty where the audit was not asked.
     """
 
     circuit: str

@@ -13,6 +13,7 @@ import math
 import signal
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -45,16 +46,16 @@ def seed_of(*words: str) -> int:
     return int(byte_digest("|".join(words).encode())[-12:], 16)
 
 
-def drawn_edits(
+def all_edits(
     circuit: QuantumCircuit, name: str, places: int, kinds: Mapping[str, Kind] = ALL_KINDS
-) -> Iterator[tuple[str, Edit]]:
-    """At most `places` edits of every kind, drawn without repetition by the circuit's name."""
+) -> Iterator[tuple[str, Edit, bool]]:
+    """(kind, edit, drawn) of every edit; of a kind at most `places` are drawn, by the circuit's name."""
     for kind, find in kinds.items():
         rng = np.random.default_rng(seed_of(name, kind))
         found = list(every_edit(find, circuit, rng))
-        chosen = rng.choice(len(found), min(places, len(found)), replace=False) if found else ()
-        for k in sorted(int(k) for k in chosen):
-            yield kind, found[k]
+        drawn = {int(k) for k in rng.permutation(len(found))[:places]}
+        for k, edit in enumerate(found):
+            yield kind, edit, k in drawn
 
 
 class OutOfTime(Exception):
@@ -152,31 +153,49 @@ def distinct(subjects: Mapping[str, Subject]) -> dict[str, list[str]]:
 
 
 def shipped(folder: Path, places: int, only: str, known: Known) -> Iterator[Outcome]:
-    """Every drawn mutant of the shipped circuits, each circuit once whatever its titles."""
-    subjects, policy = shipped_subjects(folder), shipped_policy(folder)
+    """The mutants of the shipped circuits, each circuit once whatever its titles.
+
+    `decide` is asked about every place in every circuit, the audit about the places that are drawn.
+    """
+    subjects, policy, seen = shipped_subjects(folder), shipped_policy(folder), set[str]()
     for name in distinct(subjects):
+        subject = subjects[name]
         if only in name:
-            referrer = referrer_of(name, folder, subjects)
-            yield from mutant_outcomes(name, subjects[name], referrer, policy, places, known)
+            beside = Beside(referrer_of(name, folder, subjects), policy, subject.circuit_digest not in seen)
+            yield from mutant_outcomes(name, subject, beside, places, known)
+        seen.add(subject.circuit_digest)
 
 
-def mutant_outcomes(  # what one mutant is judged with
-    name: str, subject: Subject, referrer: Subject | None, policy: Policy, places: int, known: Known
-) -> Iterator[Outcome]:
-    """Every drawn mutant of one circuit, judged; those in `known` as they were."""
+@dataclass(frozen=True)
+class Beside:
+    """What a circuit's mutants are judged with.
+
+    referrer: a circuit that names it as its reference. everywhere: whether places that are not drawn count, too.
+    """
+
+    referrer: Subject | None
+    policy: Policy
+    everywhere: bool
+
+
+def mutant_outcomes(name: str, subject: Subject, beside: Beside, places: int, known: Known) -> Iterator[Outcome]:
+    """The mutants of one circuit, judged; those in `known` as they were."""
+    referrer, policy = beside.referrer, beside.policy
     passed = {check for check, verdict in audited(subject, policy).items() if verdict in ("pass", "not_applicable")}
     truth = claimed = Truth(subject.circuit, setting_of(subject, claimed=False), seed_of(name))
     if is_dynamic(subject.circuit):
         claimed = Truth(subject.circuit, setting_of(subject, claimed=True), seed_of(name, "claimed"))
-    for kind, edit in drawn_edits(subject.circuit, name, places):
+    for kind, edit, drawn in all_edits(subject.circuit, name, places):
+        if not (drawn or beside.everywhere):
+            continue
         before = known.get(f"{name}: {kind}: {edit.where}")
         if before is not None:
             yield before
             continue
         mutant = with_circuit(subject, edited(subject.circuit, edit))
         verdict, method, seconds = decided(subject, mutant)
-        checks = {c: v for c, v in audited(mutant, policy).items() if c in passed}
-        if referrer is not None:
+        checks = {c: v for c, v in audited(mutant, policy).items() if c in passed} if drawn else {}
+        if drawn and referrer is not None:
             put = audited(in_place_of_reference(referrer, mutant), policy, COMPARING)
             checks |= {c: v for c, v in put.items() if v != "not_applicable"}
         distance = truth.distance(mutant.circuit)

@@ -189,6 +189,6 @@ EXPANSIONS: dict[str, list[Expansion]] = {
     "RXXGate": [_around("RZZGate", "H0 H1")],
     "RZZGate": [_rzz, lambda w, a: [Item("RZZGate", w[::-1], a)]],
     "RZXGate": [_rzx],
-    "CCXGate": [word("H2 CCZ012 H2"), word("H2 T0 T1 T2 CX01 Tdg1 CX12 CX01 T2 CX12 CX01 Tdg2 CX12 Tdg2 CX02 H2")],
+    "CCXGate": [word("H2 CCZ012 H2"), word("H2 CX12 Tdg2 CX02 T2 CX12 Tdg2 CX02 T1 T2 H2 CX01 T0 Tdg1 CX01")],
     "CCZGate": [word("H2 CCX012 H2"), word("H0 CCX120 H0")],
 }

@@ -18,7 +18,7 @@ from qverify.equivalence.pauli_form import SLOPE, SNAP
 from qverify.equivalence.permutation import output_permutation, relabelling
 from qverify.equivalence.question import Pair
 from qverify.equivalence.segments import segments
-from qverify.equivalence.states import MOST, drawn_values, rounding, state_distance
+from qverify.equivalence.states import FEW, MOST, drawn_values, rounding, state_distance
 from qverify.errors import Undecidable
 
 POINTS = 4
@@ -42,7 +42,7 @@ def _from_zero(answer: Answer, pair: Pair) -> bool | None:
     """Whether both prepare the same state from |0...0> for all angles; None where that is not known."""
     tolerance, shown = pair.question.tolerance, answer.counterexample
     zero = "0" * pair.wires
-    if shown is not None and shown.input == zero and not shown.expected.startswith("<"):
+    if pair.wires > FEW and shown is not None and shown.input == zero and not shown.expected.startswith("<"):
         return False
     if pair.wires > MOST:
         return None

@@ -54,13 +54,16 @@ class Agreement:
     slope: float
 
 
-def pauli_form(circuit: QuantumCircuit) -> PauliForm:
+def pauli_form(circuit: QuantumCircuit, snap: float = SNAP) -> PauliForm:
     """The normal form of a circuit of gates.
+
+    Args:
+        snap: radians from a multiple of pi/4 within which a constant becomes exactly that.
 
     Raises:
         Undecidable: an operation is no gate, or has no rotation form.
     """
-    frame, lost, layers = Frame(circuit.num_qubits), _Lost(), Layers()
+    frame, lost, layers = Frame(circuit.num_qubits), Lost(snap), Layers()
     fresh = count(circuit.num_qubits)
     sites = list(range(circuit.num_qubits))  # of each wire; a new one whenever its rows mix with another wire's
 
@@ -72,13 +75,13 @@ def pauli_form(circuit: QuantumCircuit) -> PauliForm:
     for step in steps(circuit):
         wires = step.wires
         if isinstance(step, Clifford):
-            _apply(frame, step)
+            apply_clifford(frame, step)
             if step.name == "swap":
                 sites[wires[0]], sites[wires[1]] = sites[wires[1]], sites[wires[0]]
             elif len(wires) > 1:
                 mix(wires)
             continue
-        rest, quarters = _reduced(step.angle, lost)
+        rest, quarters = reduced_angle(step.angle, lost)
         if quarters:
             frame.rotate(step.letters, wires, quarters)
             if len(wires) > 1:
@@ -88,31 +91,34 @@ def pauli_form(circuit: QuantumCircuit) -> PauliForm:
     return PauliForm(tuple(_settled(layers, frame, lost)), frame.rows(), lost.constant, lost.slope)
 
 
-class _Lost:
+@dataclass
+class Lost:
     """What reducing angles gave up: bounds on the operator-norm distance, absolute and per unit of an atom."""
 
-    constant = 0.0
-    slope = 0.0
+    snap: float
+    constant: float = 0.0
+    slope: float = 0.0
 
 
-def _apply(frame: Frame, gate: Clifford) -> None:
+def apply_clifford(frame: Frame, gate: Clifford) -> None:
+    """A Clifford gate after everything so far."""
     if gate.name in ("x", "y", "z"):
         frame.flip(gate.wires[0], gate.name.upper())
     else:
         getattr(frame, gate.name)(*gate.wires)
 
 
-def _reduced(angle: Angle, lost: _Lost) -> tuple[Angle | None, int]:
+def reduced_angle(angle: Angle, lost: Lost) -> tuple[Angle | None, int]:
     """(the angle with its constant in (-pi/4, pi/4], or None for zero; how many quarter turns fell out).
 
-    Constants within SNAP of a multiple of pi/4 become exactly that; coefficients below SLOPE become zero.
+    Constants within `lost.snap` of a multiple of pi/4 become exactly that; coefficients below SLOPE become zero.
     """
     rest, quarters = angle.constant, 0
     if rest != 0.0:
         quarters = math.ceil(rest / _QUARTER_TURN - 0.5)
         rest -= quarters * _QUARTER_TURN
         for special in (-_QUARTER_TURN / 2, 0.0, _QUARTER_TURN / 2):
-            if abs(rest - special) < SNAP:
+            if abs(rest - special) < lost.snap:
                 lost.constant += abs(rest - special) / 2
                 rest = special
         if rest == -_QUARTER_TURN / 2:
@@ -126,11 +132,11 @@ def _reduced(angle: Angle, lost: _Lost) -> tuple[Angle | None, int]:
     return angle if rest == angle.constant else Angle(rest, angle.terms), quarters % 4
 
 
-def _settled(layers: Layers, frame: Frame, lost: _Lost) -> list[Layer]:
+def _settled(layers: Layers, frame: Frame, lost: Lost) -> list[Layer]:
     """Move what merged into a Clifford into the frame and layer again, until nothing changes."""
     while True:
-        trial = _Lost()
-        reduced = [_reduced(layers.layers[at][word], trial) for at, word in layers.changed]
+        trial = Lost(lost.snap)
+        reduced = [reduced_angle(layers.layers[at][word], trial) for at, word in layers.changed]
         if all(rest is not None and not quarters for rest, quarters in reduced):
             lost.constant += trial.constant
             lost.slope += trial.slope
@@ -141,7 +147,7 @@ def _settled(layers: Layers, frame: Frame, lost: _Lost) -> list[Layer]:
             layers.put(pauli, angle, ())
 
 
-def _without_cliffords(layers: list[Layer], frame: Frame, lost: _Lost) -> list[tuple[Pauli, Angle]]:
+def _without_cliffords(layers: list[Layer], frame: Frame, lost: Lost) -> list[tuple[Pauli, Angle]]:
     """The rotations in time order with reduced angles, every quarter turn in the frame.
 
     R_m ... R_2 K = K (K^dagger R_m K) ... (K^dagger R_2 K): a quarter turn K conjugates all that comes later, and
@@ -153,7 +159,7 @@ def _without_cliffords(layers: list[Layer], frame: Frame, lost: _Lost) -> list[t
         pauli = positive(*word)
         for generator, quarters in moving:
             pauli = conjugated(pauli, generator, quarters)
-        rest, quarters = _reduced(angle if sign(pauli) > 0 else scale(angle, -1.0), lost)
+        rest, quarters = reduced_angle(angle if sign(pauli) > 0 else scale(angle, -1.0), lost)
         plain = positive(pauli[0], pauli[1])
         if quarters:
             moving.append((plain, quarters))
@@ -164,8 +170,12 @@ def _without_cliffords(layers: list[Layer], frame: Frame, lost: _Lost) -> list[t
     return out
 
 
-def agreement(a: PauliForm, b: PauliForm) -> Agreement | None:
-    """How closely two circuits agree, if their forms prove it; None proves nothing."""
+def agreement(a: PauliForm, b: PauliForm, snap: float = SNAP) -> Agreement | None:
+    """How closely two circuits agree, if their forms prove it; None proves nothing.
+
+    Args:
+        snap: radians between two constants that count as one; the difference is in the bound.
+    """
     if a.rows != b.rows or [set(layer) for layer in a.layers] != [set(layer) for layer in b.layers]:
         return None
     absolute, slope = a.snapped + b.snapped, a.slope + b.slope
@@ -174,7 +184,7 @@ def agreement(a: PauliForm, b: PauliForm) -> Agreement | None:
             if angle == right[word]:
                 continue
             difference = add(angle, right[word], -1.0)
-            if any(abs(c) >= SLOPE for _, c in difference.terms) or abs(difference.constant) >= SNAP:
+            if any(abs(c) >= SLOPE for _, c in difference.terms) or abs(difference.constant) >= snap:
                 return None
             absolute += abs(difference.constant) / 2
             slope += sum(abs(c) for _, c in difference.terms) / 2

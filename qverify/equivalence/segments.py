@@ -12,7 +12,7 @@ from qiskit.circuit import QuantumCircuit
 
 from qverify.equivalence.frame import Frame
 from qverify.equivalence.layers import Word
-from qverify.equivalence.pauli_form import _apply, _Lost, _reduced
+from qverify.equivalence.pauli_form import SNAP, Lost, apply_clifford, reduced_angle
 from qverify.equivalence.rotations import Clifford, steps_of
 from qverify.structure import leaves
 
@@ -28,13 +28,13 @@ def segments(circuit: QuantumCircuit, words: Collection[Word]) -> str:
 
 def _places(circuit: QuantumCircuit) -> Iterator[tuple[Word, str]]:
     """The word of each rotation in circuit order, and its place."""
-    frame, lost, passed = Frame(circuit.num_qubits), _Lost(), [0] * circuit.num_qubits
+    frame, lost, passed = Frame(circuit.num_qubits), Lost(SNAP), [0] * circuit.num_qubits
     for leaf in leaves(circuit):
         for step in steps_of(leaf.operation, leaf.qubits):
             if isinstance(step, Clifford):
-                _apply(frame, step)
+                apply_clifford(frame, step)
                 continue
-            rest, quarters = _reduced(step.angle, lost)
+            rest, quarters = reduced_angle(step.angle, lost)
             word = frame.word(step.letters, step.wires)
             if quarters:
                 frame.rotate(step.letters, step.wires, quarters)

@@ -103,6 +103,8 @@ def simplest_difference(
     if worst.case is None:
         return None
     apart = state_distance(pair.a, pair.b, *worst.case)  # by the reference semantics, whatever found it
+    if apart <= pair.question.tolerance < worst.defect:  # too simple to show it
+        return Shown(*worst.at, state_distance(pair.a, pair.b, *worst.at))
     return Shown(*worst.case, apart) if apart > FLOOR / 2 else None
 
 

@@ -15,22 +15,32 @@ from qverify.equivalence.axes import axes_agreement
 from qverify.equivalence.clifford_points import clifford_witness
 from qverify.equivalence.difference import show_expectation
 from qverify.equivalence.field_identity import field_identity
-from qverify.equivalence.pauli_form import agreement
+from qverify.equivalence.pauli_form import SNAP, Agreement, agreement, pauli_form
 from qverify.equivalence.question import Pair
 from qverify.equivalence.rotations import steps
 from qverify.errors import Undecidable
 
 LARGEST = 1e3  # of a parameter, or of an expression in parameters, where coefficients differ by rounding
 ROUNDED = f"coefficients of parameters differ by rounding, and the bound holds for values up to {LARGEST:g}"
+COARSE = 2000  # rotations up to which a second pair of forms is worth its time
 UNITARY = "min over phase of ||U - e^{i phi} V||"
 
 
 def by_normal_form(pair: Pair) -> Answer | None:
     """Equal by proof, where both circuits have the same Pauli-rotation normal form."""
-    agreed = None if pair.forms is None else agreement(*pair.forms)
+    agreed = None if pair.forms is None else agreement(*pair.forms) or _coarse(pair)
     if agreed is None:
         return None
     return _within(pair, agreed.constant, agreed.slope, "Pauli-rotation normal form", "proof")
+
+
+def _coarse(pair: Pair) -> Agreement | None:
+    """Forms in which rotations below the tolerance are left out, each counted in the bound."""
+    snap = 2 * pair.question.tolerance
+    if pair.forms is None or snap <= SNAP or sum(len(layer) for layer in pair.forms[0].layers) > COARSE:
+        return None
+    a, b = (pauli_form(side.circuit, snap) for side in (pair.a, pair.b))
+    return agreement(a, b, snap)
 
 
 def _within(pair: Pair, constant: float, slope: float, method: str, strength: Strength) -> Answer | None:

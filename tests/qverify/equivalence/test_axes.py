@@ -113,3 +113,27 @@ def test_product_of_numbers_as_one_matrix_is_the_same() -> None:
     other.append(UnitaryGate(Operator(numbers)), [0, 1])
     other.ry(x, 1)
     assert axes_agreement(one, other, CLOSE) is not None
+
+
+@pytest.mark.parametrize("kind", ["crx", "cry", "crz"])
+def test_controlled_turn_between_numbers_is_met_as_a_pair(kind: str) -> None:
+    x, y = Parameter("x"), Parameter("y")
+    one, other = QuantumCircuit(2), QuantumCircuit(2)
+    hidden = QuantumCircuit(2)  # acts only where the control is 0, so it commutes with what is controlled
+    hidden.x(0)
+    hidden.append(UnitaryGate(random_unitary(2, seed=4)).control(1), [0, 1])
+    hidden.x(0)
+    for circuit in (one, other):
+        circuit.ry(0.3, 0)
+        circuit.ry(y, 1)
+    getattr(one, kind)(x, 0, 1)
+    one.compose(hidden, inplace=True)
+    other.compose(hidden, inplace=True)
+    getattr(other, kind)(x, 0, 1)
+    found = axes_agreement(one, other, CLOSE)
+    assert found is not None
+    assert found.constant < CLOSE
+    wrong = other.copy()
+    wrong.rz(1e-6, 0)
+    strict = axes_agreement(one, wrong, CLOSE)
+    assert strict is None or strict.constant > 4e-7
