@@ -12,40 +12,32 @@ among them the values of the checker's own counterexample; a change is never ass
             than the tolerance                                          none    different without a counterexample
 
 Seconds are the processor's, of the checker alone.
-Usage: python benchmarks/equivalence_truth.py [--pairs 10000] [--records FILE] [--output FILE]
-       python benchmarks/equivalence_truth.py --pair N | --repeats 20 | --angle-errors | --snippets 100
+Usage: python -m benchmarks.equivalence_truth [--pairs 10000] [--records FILE] [--output FILE]
+       python -m benchmarks.equivalence_truth --pair N | --repeats 20 | --angle-errors | --snippets 100
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import platform
 import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
-from importlib import metadata
 from pathlib import Path
 
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS", "QISKIT_NUM_PROCS"):
     os.environ.setdefault(_threads, "1")
 
 import msgspec  # noqa: E402  # threads are counted when a library is loaded
-from truth.angle_errors import angle_errors  # noqa: E402
-from truth.judge import Record, answer, judged  # noqa: E402
-from truth.pairs import kind_of, pair  # noqa: E402
-from truth.repeats import answers, repeated, sample  # noqa: E402
-from truth.replay import replayed  # noqa: E402
-from truth.table import line, needs_a_look, table  # noqa: E402
 
-
-def versions() -> str:
-    """What it ran with."""
-    parts = [f"{name} {metadata.version(name)}" for name in ("qverify", "qiskit", "numpy")]
-    load = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
-    return f"{date.today()}, python {platform.python_version()}, {', '.join(parts)}; {load}"
+from benchmarks.families import Output  # noqa: E402
+from benchmarks.truth.angle_errors import angle_errors  # noqa: E402
+from benchmarks.truth.judge import Record, answer, judged  # noqa: E402
+from benchmarks.truth.pairs import kind_of, pair  # noqa: E402
+from benchmarks.truth.repeats import answers, repeated, sample  # noqa: E402
+from benchmarks.truth.replay import replayed  # noqa: E402
+from benchmarks.truth.table import line, needs_a_look, table  # noqa: E402
 
 
 def judged_pairs(first: int, count: int, records: Path | None) -> Iterator[Record]:
@@ -113,14 +105,10 @@ def chosen() -> argparse.Namespace:
 
 def lines(choice: argparse.Namespace) -> Iterator[str]:
     """What the chosen part prints."""
-    if choice.answers is not None:
-        yield from answers(sample(choice.answers), choice.order)
-        return
-    yield versions()
     if choice.pair is not None:
         yield from one(choice.pair)
     elif choice.repeats is not None:
-        yield from repeated(__file__, choice.repeats, choice.sample)
+        yield from repeated(choice.repeats, choice.sample)
     elif choice.angle_errors:
         yield from angle_errors()
     elif choice.snippets is not None:
@@ -133,12 +121,13 @@ def main() -> None:
     """Print, and write."""
     warnings.simplefilter("ignore")
     choice = chosen()
-    said = []
+    if choice.answers is not None:
+        for text in answers(sample(choice.answers), choice.order):
+            print(text, flush=True)
+        return
+    output = Output(choice.output)
     for text in lines(choice):
-        print(text, flush=True)
-        said.append(text)
-    if choice.output:
-        choice.output.write_text("\n".join(said) + "\n")
+        output.line(text)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Does every mutant die, and is none accused that is equal? Kind by check, and by verdict of `equiv`.
 
-Part 1: mutants of the shipped circuits, all judged by `equiv`, some drawn ones by every check of the audit under the
-original's claims. Part 2: drawn mutants of circuits from MQT Bench, where that is installed, judged by `equiv`.
+Part 1: mutants of the shipped circuits, all judged by `equiv`, drawn ones also by every check of the audit under
+the original's claims. Part 2: drawn mutants of circuits from MQT Bench, where that is installed, judged by `equiv`.
 Whether a mutant is equal to its original is computed apart, by Qiskit's matrices, states and density matrices
 (mutation/truth.py). Places are drawn by the circuit's name, so the same mutants come in every run.
 Usage: python benchmarks/mutants.py [--places 3] [--part 1|2] [--only WORD] [--records FILE] [--output FILE]
@@ -54,7 +54,7 @@ def head(options: argparse.Namespace) -> Iterator[str]:
 
 
 def part_1(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """What equiv says of every place; kind by check, for circuits that name a reference and for those that do not."""
+    """What equiv says of every place; kind by check, for circuits with a reference and without."""
     asked = [o for o in outcomes if o.checks]
     yield "\nPART 1  Mutants of the shipped circuits\n"
     yield from subjects_of(outcomes, asked)

@@ -133,6 +133,44 @@ def equiv(
     raise typer.Exit(EXIT_CODES[answer.verdict])
 
 
+@app.command("defer")
+def defer_measurements(
+    circuit: Annotated[str, typer.Argument(metavar="CIRCUIT", help="A circuit that measures.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="File to write: .qasm or .qpy.")],
+    allow_undecided: Annotated[
+        bool, typer.Option("--allow-undecided", help="Write it also where equality is not decided.")
+    ] = False,
+    allow_python: Annotated[bool, typer.Option("--allow-python", help="Run Python builders.")] = False,
+    timeout: Annotated[float, typer.Option(min=0.1, metavar="S", help="Seconds, then undecided.")] = 300.0,
+    memory: Annotated[int, typer.Option(min=256, metavar="MIB", help="Memory.")] = 8192,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 0,
+    format_: FormatOption = Format.RICH,
+    quiet: Quiet = False,  # noqa: ARG001  # there is no progress to silence
+    no_color: NoColor = False,
+) -> None:
+    """Write the deferred-measurement form: static, with fresh ancillas, every measurement at the end."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from qverify.pairs import EXIT_CODES
+    from qverify.rewriting import deferred_file
+
+    done = deferred_file(
+        circuit, out, seconds=timeout, memory=memory, seed=seed, options=(allow_python, allow_undecided)
+    )
+    if format_ is Format.JSON:
+        from qverify.report.answer import answer_value
+
+        value = {"ancillas": list(done.ancillas), "equivalence": answer_value(done.equivalence)}
+        sys.stdout.write(json.dumps(value, indent=2, sort_keys=True) + "\n")
+    else:
+        from qverify.report.answer import print_answer
+
+        console = _console(sys.stdout, no_color)
+        print_answer(done.equivalence, console)
+        said = f"wrote {out}: wires {list(done.ancillas)} start in |0> and are traced out"
+        console.print(said if done.written else f"nothing was written to {out}", markup=False)
+    raise typer.Exit(EXIT_CODES[done.equivalence.verdict])
+
+
 @app.command()
 def checks(format_: FormatOption = Format.RICH, no_color: NoColor = False) -> None:
     """List the checks and what each claims."""

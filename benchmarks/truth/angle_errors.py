@@ -19,12 +19,12 @@ from random import Random
 
 import numpy as np
 from qiskit import QuantumCircuit, transpile
-from qiskit.circuit import CircuitInstruction, Gate, Parameter, ParameterVector, library
-from qiskit.circuit.library import efficient_su2, real_amplitudes
+from qiskit.circuit import CircuitInstruction, Gate, Parameter, library
 from qiskit.quantum_info import Operator
 from qiskit.transpiler import CouplingMap
 from qiskit_aer import AerSimulator
 
+from benchmarks.families import BASIS, FAMILIES
 from qverify.equivalence.answer import Answer
 from qverify.equivalence.decide import Question, decide
 from qverify.subject import make_subject
@@ -36,7 +36,7 @@ ERROR = 1e-6
 DENSE = 8
 TOLERANCE = 1e-8
 SLOW_S = 5.0
-BASIS = ["rz", "sx", "x", "cx"]
+DEPTH = 2
 AXES: dict[str, type[Gate]] = {
     "rx": library.RXGate, "ry": library.RYGate, "rz": library.RZGate, "rxx": library.RXXGate,
     "ryy": library.RYYGate, "rzz": library.RZZGate, "rzx": library.RZXGate, "crx": library.CRXGate,
@@ -44,31 +44,6 @@ AXES: dict[str, type[Gate]] = {
 }  # fmt: skip
 STAGES = ("as written", "compiled at 0", "compiled at 1", "compiled at 2", "compiled at 3", "at 3 on a line")
 AXES_A_STAGE = 4
-
-
-def qlstm(n: int) -> QuantumCircuit:
-    """H, RY(atan x), RZ(atan x^2); then two CNOT rings and RZ RY RZ, twice."""
-    circuit, x, w = QuantumCircuit(n), ParameterVector("x", n), iter(ParameterVector("w", 6 * n))
-    circuit.h(range(n))
-    for k in range(n):
-        circuit.ry(x[k].arctan(), k)
-        circuit.rz((x[k] ** 2).arctan(), k)
-    for _ in range(2):
-        for step in (1, 2):
-            for k in range(n):
-                circuit.cx(k, (k + step) % n)
-        for k in range(n):
-            circuit.rz(next(w), k)
-            circuit.ry(next(w), k)
-            circuit.rz(next(w), k)
-    return circuit
-
-
-FAMILIES = {
-    "QLSTM": qlstm,
-    "EfficientSU2": lambda n: efficient_su2(n, reps=2, entanglement="circular"),
-    "RealAmplitudes": lambda n: real_amplitudes(n, reps=2, entanglement="linear"),
-}
 
 
 def drawn(circuit: QuantumCircuit, source: Random) -> dict[Parameter, float]:
@@ -190,7 +165,7 @@ def after_compiling(n: int, bound: bool, stage: str) -> Row:
     row = Row(f"{n:3} qubits, {'bound' if bound else 'parameters'}, {stage}, then the error")
     for index, (family, build) in enumerate(FAMILIES.items()):
         source = Random(f"{n}|{bound}|{stage}|{family}")  # noqa: S311  # reproducible
-        a = build(n)
+        a = build(n, DEPTH)
         a = a.assign_parameters(drawn(a, source)) if bound else a
         b = staged(a, stage)
         plain = stage[-1] in "n01" or n <= DENSE or kept(a, b, source)
@@ -208,7 +183,7 @@ def before_compiling(n: int, bound: bool, stage: str) -> Row:
     row = Row(f"{n:3} qubits, {'bound' if bound else 'parameters'}, the error, then {stage}")
     for index, (family, build) in enumerate(FAMILIES.items()):
         source = Random(f"before|{n}|{bound}|{stage}|{family}")  # noqa: S311  # reproducible
-        a = build(n)
+        a = build(n, DEPTH)
         a = a.assign_parameters(drawn(a, source)) if bound else a
         for step in range(AXES_A_STAGE // 2):
             axis = list(AXES)[(AXES_A_STAGE * (index + STAGES.index(stage)) + step + n) % len(AXES)]

@@ -8,12 +8,13 @@ other; more changes are put around it. The same number is the same pair in every
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass, replace
 from random import Random
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import Instruction, Operation
+from qiskit.circuit import CircuitError, Instruction, Operation
 
 from .compilation import CHANGES
 from .expressions import Tree
@@ -62,9 +63,10 @@ def pair(number: int, salt: str = "0", widest: int = 8) -> Pair:
     """The pair of a number. salt: names another sequence of pairs. widest: most wires."""
     source, kind = Random(f"{salt}|{number}"), kind_of(number)  # noqa: S311  # reproducible, no secret
     for _ in range(TRIES):
-        made = _attempt(source, number, kind, widest)
-        if made is not None:
-            return made
+        with contextlib.suppress(CircuitError):  # an angle has no real value where it was bound
+            made = _attempt(source, number, kind, widest)
+            if made is not None:
+                return made
     raise ValueError(f"no circuit drawn for pair {number} has anything to change by `{kind}`")
 
 

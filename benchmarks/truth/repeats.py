@@ -13,12 +13,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 import msgspec
 
 from .judge import answer, subjects
 from .pairs import kind_of, pair
+
+ROOT = Path(__file__).parents[2]
 
 
 def sample(count: int) -> list[int]:
@@ -50,13 +53,13 @@ def _busy() -> None:
         sum(k * k for k in range(10_000))
 
 
-def repeated(script: str, runs: int, count: int) -> Iterator[str]:
-    """Run them all and say what differed; `script --answers N --order K` prints `answers`."""
+def repeated(runs: int, count: int) -> Iterator[str]:
+    """Run them all and say what differed; a run is `equivalence_truth --answers N --order K`, which prints `answers`."""
     busy = [multiprocessing.Process(target=_busy, daemon=True) for _ in range(os.cpu_count() or 1)]
     for process in busy:
         process.start()
     try:
-        found = [_one(script, count, order) for order in range(runs)]
+        found = [_one(count, order) for order in range(runs)]
     finally:
         for process in busy:
             process.terminate()
@@ -72,10 +75,10 @@ def repeated(script: str, runs: int, count: int) -> Iterator[str]:
     yield f"pair itself built otherwise in some run: {pairs or 'none'}"
 
 
-def _one(script: str, count: int, order: int) -> dict[int, tuple[str, str, str]]:
+def _one(count: int, order: int) -> dict[int, tuple[str, str, str]]:
     """One run in a process of its own: number -> (digests of the pair, digest of the answer, verdict)."""
-    command = [sys.executable, script, "--answers", str(count), "--order", str(order)]
+    command = [sys.executable, "-m", "benchmarks.equivalence_truth", "--answers", str(count), "--order", str(order)]
     environment = os.environ | {"PYTHONHASHSEED": str(order + 1)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     rows = [json.loads(text) for text in done.stdout.splitlines() if text.startswith("[")]
     return {number: (str(digests), encoded, verdict) for number, digests, encoded, verdict in rows}

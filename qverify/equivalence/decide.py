@@ -1,7 +1,7 @@
 """The routing table: which method answers "are A and B the same?", tried from the strongest and cheapest down.
 
     unitary, any input    normal form · Clifford point · prime field · rotation axes · residual clusters ·
-                          clusters at drawn angles · states · dense maps
+                          clusters at drawn angles · far values · states · dense maps
     unitary, |0...0>      normal form · prime field · rotation axes · states · dense maps
     maps of gates alone   as unitary: channels of unitaries are equal exactly when the unitaries are, up to phase
     any other question    deferral · exact branches · dense maps
@@ -21,7 +21,13 @@ from msgspec import structs
 from qverify.equivalence.answer import Answer, DistanceInterval, answered
 from qverify.equivalence.beside import completed
 from qverify.equivalence.dynamic import by_deferral, by_exact_branches
-from qverify.equivalence.numerical import by_clusters, by_clusters_at_points, by_dense_maps, by_states
+from qverify.equivalence.numerical import (
+    by_clusters,
+    by_clusters_at_points,
+    by_dense_maps,
+    by_far_values,
+    by_states,
+)
 from qverify.equivalence.question import Named, Pair, Question, default_notion, paired
 from qverify.equivalence.symbolic import by_axes, by_clifford_point, by_normal_form, by_prime_field
 from qverify.errors import Undecidable
@@ -39,6 +45,7 @@ UNITARIES: tuple[Method, ...] = (
     by_axes,
     by_clusters,
     by_clusters_at_points,
+    by_far_values,
 )
 MAPS: tuple[Method, ...] = (by_deferral, by_exact_branches, by_dense_maps)
 FROM_ZERO: tuple[Method, ...] = (by_normal_form, by_prime_field, by_axes, by_states, by_dense_maps)

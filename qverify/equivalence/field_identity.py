@@ -8,7 +8,8 @@ compared up to a factor. Equal circuits agree always. Different ones agree by ch
     (D + 2) / p  +  (primes that divide a coefficient) / (primes to choose from)  +  4**-40
 
 with D the degree. Constant angles k pi / 2**15 are roots of unity; decimals to nine digits are powers of one
-variable; any other constant is a variable of its own, which can hide an equality and never invents one.
+variable; any other constant, and any coefficient that is no small fraction, is a variable of its own, which can
+hide an equality and never invents one.
 Source: Schwartz, J. ACM 27, 701 (1980); Zippel (1979); DeMillo and Lipton (1978). Cost: O(2**n) products of 256-bit
 integers a gate. A disagreement proves nothing about real angles (atoms may depend on each other).
 """
@@ -85,9 +86,9 @@ class Point:
         angles = [s.angle for program in programs for s in program if isinstance(s, Rotation)]
         self.denominators: dict[str, int] = {}
         for atom, coefficient in (term for angle in angles for term in angle.terms):
-            name = atom.text()
-            found = _fraction(coefficient).denominator
-            self.denominators[name] = math.lcm(self.denominators.get(name, 1), found)
+            name, found = atom.text(), _fraction(coefficient)
+            if found is not None:
+                self.denominators[name] = math.lcm(self.denominators.get(name, 1), found.denominator)
         self.seed, self.values = seed, dict[str, int]()
 
     def variable(self, name: str) -> int:
@@ -100,10 +101,13 @@ class Point:
         """e^{it} for the angle t."""
         p, out = self.field.p, self.constant(angle.constant)
         for atom, coefficient in angle.terms:
-            name = atom.text()
-            power = _fraction(coefficient) * self.denominators[name]
-            out = out * pow(self.variable(name), int(power), p) % p
-            self.degree += abs(int(power))
+            name, found = atom.text(), _fraction(coefficient)
+            if found is None:  # a variable of its own, which can hide an equality and never invents one
+                name, power = f"{abs(coefficient).hex()} of {name}", 1 if coefficient > 0 else -1
+            else:
+                power = int(found * self.denominators[name])
+            out = out * pow(self.variable(name), power, p) % p
+            self.degree += abs(power)
         return out
 
     def constant(self, t: float) -> int:
@@ -134,16 +138,10 @@ class Point:
         return (self.degree + 2) / 2.0 ** (BITS - 1) + dividing / 2.0 ** (BITS - 25) + 4.0**-ROUNDS
 
 
-def _fraction(coefficient: float) -> Fraction:
-    """A coefficient as a small fraction.
-
-    Raises:
-        Undecidable: it is none.
-    """
+def _fraction(coefficient: float) -> Fraction | None:
+    """A coefficient as a small fraction, if it is one."""
     found = Fraction(coefficient).limit_denominator(MAX_DENOMINATOR)
-    if float(found) != coefficient:
-        raise Undecidable(f"the coefficient {coefficient!r} of a parameter is no small fraction")
-    return found
+    return found if float(found) == coefficient else None
 
 
 def _run(program: list[Step], start: Vector, point: Point) -> Vector:

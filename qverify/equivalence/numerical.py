@@ -2,21 +2,35 @@
 
 residual clusters    bound circuits of gates, any width      two-sided distance: equivalent or different
 clusters at points   the same at drawn angles                different
+far values           forms that differ in a coefficient      different
 dense maps           any notion, few wires                   different; equivalent where nothing is left to draw
 states               drawn inputs, to 22 qubits              different; equivalent from |0...0>, likewise
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from qverify.angles import add
 from qverify.draws import search, values
 from qverify.equivalence.answer import Answer, DistanceInterval, answered
 from qverify.equivalence.clusters import ClusterResult, compare_bound
 from qverify.equivalence.difference import show_interval, show_states
 from qverify.equivalence.distance import Side, distance
+from qverify.equivalence.pauli_form import SLOPE
 from qverify.equivalence.question import Pair
-from qverify.equivalence.states import FLOOR, Shown, drawn_values, rounding, simplest_difference, state_distance
+from qverify.equivalence.rotations import Rotation, steps
+from qverify.equivalence.states import (
+    FLOOR,
+    MOST,
+    Shown,
+    drawn_values,
+    rounding,
+    simplest_difference,
+    state_distance,
+)
 from qverify.equivalence.symbolic import UNITARY
 from qverify.errors import Undecidable
 from qverify.finding import Counterexample
@@ -82,6 +96,40 @@ def _shown(pair: Pair, at: dict[str, float], found: ClusterResult) -> Counterexa
     except Undecidable:
         case = None
     return show_states(pair, case) if case is not None else show_interval(pair, at, found.lo, found.hi)
+
+
+def by_far_values(pair: Pair) -> Answer | None:
+    """Different, where forms differ in coefficients alone: a parameter so large that the angles differ by pi."""
+    at = None if pair.bound or pair.wires > MOST else _far_values(pair)
+    if at is None:
+        return None
+    angles = [s.angle for side in (pair.a, pair.b) for s in steps(side.circuit) if isinstance(s, Rotation)]
+    reach = max(map(abs, at.values()))
+    slack = rounding(pair) + 2.0**-50 * reach * sum(abs(c) for angle in angles for _, c in angle.terms)
+    shown = simplest_difference(pair, at=at)
+    if shown is None or shown.distance - slack <= pair.question.tolerance:
+        return None
+    more: dict[str, object] = {
+        "error_bound": slack,
+        "distance": DistanceInterval(UNITARY, shown.distance - slack, 2.0),
+        "counterexample": show_states(pair, shown),
+    }
+    return answered(pair.question, "different", "states at far values", "numerical", **more)
+
+
+def _far_values(pair: Pair) -> dict[str, float] | None:
+    """Values at which a coefficient that differs makes a difference of pi; None where forms differ otherwise."""
+    if pair.forms is None:
+        return None
+    a, b = pair.forms
+    if a.rows != b.rows or [set(layer) for layer in a.layers] != [set(layer) for layer in b.layers]:
+        return None
+    for left, right in zip(a.layers, b.layers, strict=True):
+        for word, angle in left.items():
+            for atom, gap in add(angle, right[word], -1.0).terms:
+                if atom.kind == "parameter" and abs(gap) >= SLOPE:
+                    return drawn_values(pair, "far") | {atom.name: math.pi / abs(gap)}
+    return None
 
 
 def by_dense_maps(pair: Pair) -> Answer | None:

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from numpy.random import Generator, default_rng
-from qiskit.circuit import Parameter, QuantumCircuit
+from qiskit.circuit import QuantumCircuit
 
 from qverify.equivalence.pauli_form import PauliForm, pauli_form
 from qverify.equivalence.programs import Program
 from qverify.errors import CannotCompare, Undecidable
 from qverify.layout import layout_undone
 from qverify.plain import plain
-from qverify.semantics.binding import unshared
+from qverify.semantics.binding import renamed
 from qverify.structure import is_dynamic
 from qverify.subject import Reference, Subject
 from qverify.subject.claims import Input, Match, Notion
@@ -114,11 +114,11 @@ def paired(a: Subject, b: Named, question: Question) -> Pair:
     if dynamic and question.notion == "unitary":
         said = "measures, resets or branches, so it is no unitary; use --notion instrument"
         raise CannotCompare(said, dynamic[0])
-    renamed, own_names = _matched(a, b, question)
+    other, own_names = _matched(a, b, question)
     a = replace(a, circuit=_plain(a.circuit, a.path))
-    renamed = replace(renamed, circuit=_plain(renamed.circuit, b.path))
-    _widths_fit(a, renamed, question)
-    return Pair(a, renamed, question, own_names, bool(dynamic))
+    other = replace(other, circuit=_plain(other.circuit, b.path))
+    _widths_fit(a, other, question)
+    return Pair(a, other, question, own_names, bool(dynamic))
 
 
 def _plain(circuit: QuantumCircuit, path: str) -> QuantumCircuit:
@@ -135,7 +135,7 @@ def _matched(a: Subject, b: Named, question: Question) -> tuple[Named, dict[str,
             counts = f"{len(b.parameters)} parameters and {a.path} has {len(a.parameters)}"
             raise CannotCompare(f"has {counts}; matched by order they must be as many", b.path)
         own = dict(zip(a.parameters, b.parameters, strict=True))
-        circuit = _renamed(b.circuit, {theirs: ours for ours, theirs in own.items()})
+        circuit = renamed(b.circuit, {theirs: ours for ours, theirs in own.items()})
         return replace(b, circuit=circuit, parameters=a.parameters), own
     unmatched = sorted(set(a.parameters) ^ set(b.parameters))
     if unmatched:
@@ -144,14 +144,6 @@ def _matched(a: Subject, b: Named, question: Question) -> tuple[Named, dict[str,
             f"has the parameter `{unmatched[0]}`, the other circuit has not; rename one", owner.path
         )
     return b, {name: name for name in a.parameters}
-
-
-def _renamed(circuit: QuantumCircuit, names: Mapping[str, str]) -> QuantumCircuit:
-    """The circuit with other names for its parameters; in two steps, since names may be exchanged."""
-    aside = {name: Parameter(f"parameter {k}, set aside") for k, name in enumerate(names)}
-    out = unshared(circuit).assign_parameters(aside, inplace=False, strict=False)
-    final = {aside[name]: Parameter(new) for name, new in names.items()}
-    return unshared(out).assign_parameters(final, inplace=False, strict=False)
 
 
 def _widths_fit(a: Named, b: Named, question: Question) -> None:

@@ -22,11 +22,16 @@ _STRENGTHS = {
 }
 
 
+def answer_value(answer: Answer) -> dict[str, object]:
+    """The promised keys and their values."""
+    value: dict[str, object] = msgspec.to_builtins(answer)
+    value["strength"] = None if answer.strength == "none" else answer.strength
+    return value
+
+
 def answer_json(answer: Answer) -> str:
     """One JSON object with the promised keys."""
-    value = msgspec.to_builtins(answer)
-    value["strength"] = None if answer.strength == "none" else answer.strength
-    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
+    return json.dumps(answer_value(answer), indent=2, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
 
 
 def print_answer(answer: Answer, console: Console) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from qiskit.circuit import ControlFlowOp, QuantumCircuit
+from qiskit.circuit import ControlFlowOp, Parameter, QuantumCircuit
 
 
 def bind(circuit: QuantumCircuit, values: Mapping[Any, float]) -> QuantumCircuit:
@@ -19,6 +19,14 @@ def bind(circuit: QuantumCircuit, values: Mapping[Any, float]) -> QuantumCircuit
     Values for what the circuit does not have are ignored. Cost: a deep copy.
     """
     return unshared(circuit).assign_parameters(values, inplace=False, strict=False)
+
+
+def renamed(circuit: QuantumCircuit, names: Mapping[str, str]) -> QuantumCircuit:
+    """The circuit with other names for its parameters; in two steps, since names may be exchanged."""
+    aside = {name: Parameter(f"parameter {k}, set aside") for k, name in enumerate(names)}
+    out = unshared(circuit).assign_parameters(aside, inplace=False, strict=False)
+    final = {aside[name]: Parameter(new) for name, new in names.items()}
+    return unshared(out).assign_parameters(final, inplace=False, strict=False)
 
 
 def unshared(circuit: QuantumCircuit) -> QuantumCircuit:

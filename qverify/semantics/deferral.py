@@ -70,6 +70,21 @@ class Deferred:
         kept = {*self.outputs, *(r for r in self.records if r is not None)}
         return tuple(k for k in range(self.circuit.num_qubits) if k not in kept)
 
+    def measured(self) -> QuantumCircuit:
+        """The whole as a circuit: records measured at the end, the original's wires back in their places."""
+        whole = QuantumCircuit(self.circuit.num_qubits, len(self.records))
+        whole.compose(self.circuit, inplace=True)
+        at = list(range(whole.num_qubits))  # at[w]: where the content of wire w is now
+        for k, wire in enumerate(self.outputs):
+            j = at.index(wire) if at[k] != wire else k
+            if j != k:
+                whole.swap(j, k)
+                at[j], at[k] = at[k], at[j]
+        for bit, record in enumerate(self.records):
+            if record is not None:
+                whole.measure(at.index(record), bit)
+        return whole
+
 
 def defer(circuit: QuantumCircuit) -> Deferred:
     """The deferred-measurement form of a circuit; its angles may hold parameters.

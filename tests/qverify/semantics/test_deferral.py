@@ -29,7 +29,7 @@ def images(maps):
 
 def gap(circuit):
     """Between the oracle's map of the circuit and the map of its deferred form, over all records."""
-    deferred = measured_at_end(defer(circuit), circuit.num_clbits)
+    deferred = measured_at_end(defer(circuit))
     found, expected = images(deferred.map({}, "instrument")), choi(circuit)
     zero = 0 * next(iter(expected.values()))
     return max(float(np.abs(found.get(r, zero) - expected.get(r, zero)).max()) for r in {*found, *expected})
@@ -261,7 +261,7 @@ def test_dropping_any_operation_of_the_deferred_form_is_seen():
     circuit = _every_operation_matters()
     expected = choi(circuit)
     for index in range(len(defer(circuit).circuit.data)):
-        side = measured_at_end(_mutant(circuit, index), circuit.num_clbits)
+        side = measured_at_end(_mutant(circuit, index))
         found = images(side.map({}, "instrument"))
         zero = 0 * next(iter(expected.values()))
         assert max(np.abs(found.get(r, zero) - expected.get(r, zero)).max() for r in {*found, *expected}) > 1e-3
