@@ -54,7 +54,7 @@ def _busy() -> None:
 
 
 def repeated(runs: int, count: int) -> Iterator[str]:
-    """Run them all and say what differed; a run is `equivalence_truth --answers N --order K`, which prints `answers`."""
+    """Run them all and say what differed; a run is `equivalence_truth --answers`, which prints `answers`."""
     busy = [multiprocessing.Process(target=_busy, daemon=True) for _ in range(os.cpu_count() or 1)]
     for process in busy:
         process.start()

@@ -1,9 +1,10 @@
 """Methods for circuits that measure, reset or branch, or whose wires are ancillas or traced out.
 
     deferral         equal unitaries once every measurement is deferred   equivalent: proof, any width
+    deferred form    equal in all that can be observed after deferral      equivalent: proof, any width
     exact branches   Kraus operators of every path, modulo a prime        equivalent: exact, few wires
 
-Both speak of all angles. Equal unitaries of the deferred forms, matched ancilla by ancilla, are equal instruments:
+All speak of all angles. Equal unitaries of the deferred forms, matched ancilla by ancilla, are equal instruments:
 the diamond distance is at most 2 d for unitaries at distance d. None is no answer; what differs is found and shown
 by dense maps (`qverify.equivalence.numerical`).
 """
@@ -15,13 +16,16 @@ from qiskit.circuit import QuantumCircuit
 from qverify.equivalence.answer import Answer, DistanceInterval, Strength, answered
 from qverify.equivalence.axes import axes_agreement
 from qverify.equivalence.field_branches import Ends, same_maps
-from qverify.equivalence.pauli_form import proved_equal
+from qverify.equivalence.isometry_form import IsometryForm, isometry_form, same_isometries
+from qverify.equivalence.pauli_form import SNAP, pauli_form, proved_equal
 from qverify.equivalence.question import Pair
 from qverify.errors import Undecidable
 from qverify.semantics import defer
 from qverify.semantics.deferral import Deferred
 
 DIAMOND = "diamond norm of the difference"
+FINE = 1e-13
+Wires = tuple[int, ...]
 OUTCOMES = "total variation of the outcomes"
 
 
@@ -44,6 +48,33 @@ def by_deferral(pair: Pair) -> Answer | None:
     if axes is None or axes.slope != 0.0 or 2 * axes.constant > question.tolerance:
         return None
     return _equal(pair, "deferral", "numerical", 2 * axes.constant, 2 * axes.constant)
+
+
+def by_isometry_form(pair: Pair) -> Answer | None:
+    """Equal for all angles, where all that can be observed is the same after deferral."""
+    question = pair.question
+    for snap in (FINE, SNAP):  # angles of a Fourier transform are small; those that a compiler writes are rounded
+        try:
+            left = _form(pair.a.circuit, pair, (), (), snap)
+            right = _form(pair.b.circuit, pair, question.ancilla, question.discard, snap)
+        except Undecidable:
+            return None
+        found = same_isometries(left, right)
+        if found is not None and found.slope == 0.0 and 2 * found.constant <= question.tolerance:
+            return _equal(pair, "deferred normal form", "proof", 2 * found.constant, 2 * found.constant)
+    return None
+
+
+def _form(circuit: QuantumCircuit, pair: Pair, zero: Wires, discard: Wires, snap: float) -> IsometryForm:
+    deferred, notion = defer(circuit), pair.question.notion
+    inputs = [] if pair.question.input == "zero" else [k for k in range(circuit.num_qubits) if k not in set(zero)]
+    seen: dict[tuple[object, ...], tuple[str, int]] = {}
+    if notion != "channel":
+        seen |= {("bit", c): ("Z", wire) for c, wire in enumerate(deferred.records) if wire is not None}
+    if notion != "outcomes":
+        outputs = [wire for k, wire in enumerate(deferred.outputs) if k not in set(discard)]
+        seen |= {("out", j, letter): (letter, wire) for j, wire in enumerate(outputs) for letter in "XZ"}
+    return isometry_form(pauli_form(deferred.circuit, snap), inputs, seen, snap)
 
 
 def _equal(pair: Pair, method: str, strength: Strength, apart: float, error: float) -> Answer:

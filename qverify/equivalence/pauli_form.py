@@ -88,7 +88,7 @@ def pauli_form(circuit: QuantumCircuit, snap: float = SNAP) -> PauliForm:
                 mix(wires)
         if rest is not None:
             layers.put(frame.word(step.letters, wires), rest, tuple([sites[k] for k in wires]))
-    return PauliForm(tuple(_settled(layers, frame, lost)), frame.rows(), lost.constant, lost.slope)
+    return PauliForm(tuple(settled(layers, frame, lost)), frame.rows(), lost.constant, lost.slope)
 
 
 @dataclass
@@ -132,7 +132,7 @@ def reduced_angle(angle: Angle, lost: Lost) -> tuple[Angle | None, int]:
     return angle if rest == angle.constant else Angle(rest, angle.terms), quarters % 4
 
 
-def _settled(layers: Layers, frame: Frame, lost: Lost) -> list[Layer]:
+def settled(layers: Layers, frame: Frame, lost: Lost) -> list[Layer]:
     """Move what merged into a Clifford into the frame and layer again, until nothing changes."""
     while True:
         trial = Lost(lost.snap)

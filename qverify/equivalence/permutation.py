@@ -56,14 +56,14 @@ def _candidates(a: PauliForm, b: PauliForm) -> Iterator[Wires]:
         wires, left = [0] * n, trial
         for key, mine in classes_a.items():
             left, turn = divmod(left, math.factorial(min(len(mine), MANY)))
-            for ours, theirs in zip(mine, _reordered(classes_b[key], turn), strict=True):
+            for ours, theirs in zip(mine, reordered(classes_b[key], turn), strict=True):
                 wires[ours] = theirs
         yield tuple(wires)
         if left:
             return  # every combination was tried
 
 
-def _reordered(items: Sequence[int], turn: int) -> list[int]:
+def reordered(items: Sequence[int], turn: int) -> list[int]:
     """The permutation of that number, in lexical order."""
     rest, out = list(items), []
     while rest:
@@ -80,7 +80,7 @@ def _classes(form: PauliForm) -> dict[tuple[object, ...], list[int]]:
         for (x, z), angle in layer.items():
             support = x | z
             key = depth, _kind(support, angle)
-            for k in _bits(support):
+            for k in bits(support):
                 seen[k].append((*key, x >> k & 1, z >> k & 1))
     for k in range(n):
         for half in (0, n):
@@ -102,7 +102,8 @@ def _inventory(form: PauliForm) -> list[Counter[tuple[object, ...]]]:
     return [Counter(_kind(x | z, angle) for (x, z), angle in layer.items()) for layer in form.layers]
 
 
-def _bits(mask: int) -> Iterator[int]:
+def bits(mask: int) -> Iterator[int]:
+    """The places of the ones."""
     while mask:
         low = mask & -mask
         yield low.bit_length() - 1
@@ -114,7 +115,7 @@ def _renamed(form: PauliForm, wires: Sequence[int]) -> PauliForm:
     n = len(wires)
 
     def moved(mask: int) -> int:
-        return sum(1 << wires[k] for k in _bits(mask))
+        return sum(1 << wires[k] for k in bits(mask))
 
     layers: list[Layer] = [{(moved(x), moved(z)): t for (x, z), t in layer.items()} for layer in form.layers]
     rows: list[Pauli] = [(0, 0, 0)] * (2 * n)

@@ -156,7 +156,7 @@ class _Deferral:
     def measure(self, k: int, bit: int, when: int | None) -> None:
         into, old = self.fresh(), self.record[bit]
         self.operations.append((XGate().control(1 if when is None else 2), [*_all(when), self.wire[k], into]))
-        if when is not None and old is not None:
+        if when is not None and old is not None and old != when:  # a bit that is 0 where it is its own condition
             self.operations.append((XGate().control(2, ctrl_state=0b10), [when, old, into]))
         self.record[bit] = into
 
@@ -182,15 +182,22 @@ class _Deferral:
         read = [bit for bit in condition.bits if self.record[bit] is not None]
         if len(read) > MAX_CONDITION_BITS:
             raise Undecidable(f"a condition reads {len(read)} bits (at most {MAX_CONDITION_BITS})")
+        if when is None and len(read) == 1 and condition.holds(1 << read[0]) and not condition.holds(0):
+            return _known(self.record[read[0]])  # no wire that holds a record is ever changed
         into = self.fresh()
-        controls = [*_all(when), *(_known(self.record[bit]) for bit in read)]
+        wires = [_known(self.record[bit]) for bit in read]
         for values in product((0, 1), repeat=len(read)):
             if not condition.holds(sum(v << bit for v, bit in zip(values, read, strict=True))):
+                continue
+            controls = dict.fromkeys(
+                _all(when), 1
+            )  # a record may itself be the outer condition, and is one control
+            if any(controls.setdefault(wire, v) != v for wire, v in zip(wires, values, strict=True)):
                 continue
             if not controls:
                 self.operations.append((XGate(), [into]))
                 continue
-            state = sum(v << j for j, v in enumerate([*(1 for _ in _all(when)), *values]))
+            state = sum(v << j for j, v in enumerate(controls.values()))
             self.operations.append((XGate().control(len(controls), ctrl_state=state), [*controls, into]))
         return into
 

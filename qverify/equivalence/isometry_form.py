@@ -1,0 +1,233 @@
+"""What a circuit that measures does to its input, as a normal form: polynomial, without branches.
+
+After deferral it is an isometry, U = C R_m ... R_1 on |psi> |0...0>, and what can be known afterwards is generated
+by Z of every wire that holds a record and X, Z of every output. Two such circuits are equal if these observables,
+pulled back through U, are. So, on top of the Pauli-rotation normal form:
+
+    a product s of Z on fresh wires that commutes with all rotations so far is +1 there:   R_P -> R_{P s}, O -> O s
+    a rotation that commutes with all later ones and with every observable is unseen:      it is left out
+    fresh wires have no names: they are matched by what acts on them, and the whole is compared
+
+which takes out what acts on wires that nobody reads, phases on measured wires, and copies of records.
+Equal forms prove equal instruments; different forms prove nothing. Source: Litinski, Quantum 3, 128 (2019),
+arXiv:1808.02892; Nielsen and Chuang (2010), sec. 4.4. Cost: polynomial.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from qverify.angles import Angle, add
+from qverify.equivalence.frame import Frame, Pauli, anticommute, positive, times
+from qverify.equivalence.layers import Layer, Layers, Word
+from qverify.equivalence.pauli_form import SLOPE, SNAP, Agreement, Lost, PauliForm, settled
+from qverify.equivalence.permutation import bits, reordered
+
+ROUNDS = 4  # of reducing by stabilisers and merging
+TRIALS = 16  # ways to match fresh wires that look alike
+MANY = 8
+Label = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class IsometryForm:
+    """Rotations in layers, first in time first, and what can be observed after them, by label.
+
+    inputs: wires that are any input, which keep their numbers; all others are fresh.
+    snapped, slope: as in `PauliForm`.
+    """
+
+    layers: tuple[Layer, ...]
+    observables: Mapping[tuple[Label, ...], Pauli]
+    inputs: tuple[int, ...]
+    snapped: float
+    slope: float
+
+
+def isometry_form(
+    form: PauliForm, inputs: Sequence[int], seen: Mapping[Label, tuple[str, int]], snap: float = SNAP
+) -> IsometryForm:
+    """The form of a unitary on inputs and fresh wires in |0>.
+
+    Args:
+        snap: as in `pauli_form`.
+        seen: label -> ("X" or "Z", wire) of every generator of what can be known afterwards.
+    """
+    n = len(form.rows) // 2
+    frame, lost = Frame(n), Lost(snap, form.snapped, form.slope)
+    frame.x, frame.z = list(form.rows[:n]), list(form.rows[n:])
+    fresh = [k for k in range(n) if k not in set(inputs)]
+    layers = list(form.layers)
+    for _ in range(ROUNDS):
+        before = _shape(layers)
+        kept = list(_visible(layers, _observed(frame, seen, _still_fixed(layers, fresh)).values()))
+        work = Layers()
+        for pauli, angle in _reduced_words(kept, fresh):
+            work.put(pauli, angle, ())
+        layers = settled(work, frame, lost)
+        if _shape(layers) == before:
+            break
+    group = _still_fixed(layers, fresh)
+    observables = {labels: group.reduced(pauli) for labels, pauli in _observed(frame, seen, group).items()}
+    return IsometryForm(tuple(layers), observables, tuple(inputs), lost.constant, lost.slope)
+
+
+def _shape(layers: Sequence[Layer]) -> list[set[Word]]:
+    return [set(layer) for layer in layers]
+
+
+def _still_fixed(layers: Sequence[Layer], fresh: Iterable[int]) -> _Stabilisers:
+    """The products of Z on fresh wires that commute with every rotation."""
+    group = _Stabilisers(fresh)
+    for x, _ in (word for layer in layers for word in layer):
+        group.shrink(x)
+    return group
+
+
+def _observed(
+    frame: Frame, seen: Mapping[Label, tuple[str, int]], group: _Stabilisers
+) -> dict[tuple[Label, ...], Pauli]:
+    """Generators of what can be known and does not vanish, as products of observables in the order of their labels.
+
+    <O> = <s O s> for every s that stays +1, so what anticommutes with one is always 0. Which products commute with
+    all is linear algebra modulo 2: each label is reduced by those before it.
+    """
+    labels = sorted(seen, key=repr)
+    rows = [(frame.x if seen[k][0] == "X" else frame.z)[seen[k][1]] for k in labels]
+    pivots: dict[int, tuple[int, int]] = {}  # leading stabiliser -> which ones anticommute, which labels are in
+    found: dict[tuple[Label, ...], Pauli] = {}
+    for k, (x, _, _) in enumerate(rows):
+        pattern, members = group.against(x), 1 << k
+        while pattern and pattern.bit_length() in pivots:
+            other, theirs = pivots[pattern.bit_length()]
+            pattern, members = pattern ^ other, members ^ theirs
+        if pattern:
+            pivots[pattern.bit_length()] = pattern, members
+            continue
+        product: Pauli = (0, 0, 0)
+        for j in bits(members):
+            product = times(product, rows[j])
+        found[tuple(labels[j] for j in bits(members))] = product
+    return found
+
+
+def _visible(layers: Sequence[Layer], observables: Iterable[Pauli]) -> Iterator[tuple[Word, Angle]]:
+    """The rotations, in time order, without those that commute with all that comes after them."""
+    later, kept = list(observables), list[tuple[Word, Angle]]()
+    for layer in reversed(layers):
+        for word, angle in reversed(layer.items()):
+            pauli = positive(*word)
+            if any(anticommute(pauli, other) for other in later):
+                later.append(pauli)
+                kept.append((word, angle))
+    return reversed(kept)
+
+
+class _Stabilisers:
+    """Products of Z on fresh wires that are +1: a basis with a leading wire each, the highest one."""
+
+    def __init__(self, fresh: Iterable[int]) -> None:
+        self.basis: dict[int, int] = {k: 1 << k for k in fresh}
+
+    def shrink(self, x: int) -> None:
+        """Keep those that commute with a word whose X part is x."""
+        odd = [k for k, mask in self.basis.items() if (mask & x).bit_count() & 1]
+        if not odd:
+            return
+        first = self.basis.pop(min(odd))  # the lowest leader, so that the others keep theirs
+        for k in odd:
+            if k in self.basis:
+                self.basis[k] ^= first
+
+    def against(self, x: int) -> int:
+        """Which of the basis anticommute with a word whose X part is x, as bits."""
+        return sum(((mask & x).bit_count() & 1) << j for j, mask in enumerate(self.basis.values()))
+
+    def reduced(self, pauli: Pauli) -> Pauli:
+        """The word times the members that commute with it, without their leading wires."""
+        own = _Stabilisers(())
+        own.basis = dict(self.basis)
+        own.shrink(pauli[0])
+        x, z, phase = pauli
+        for k in sorted(own.basis, reverse=True):
+            if z >> k & 1:
+                z ^= own.basis[k]
+        return x, z, phase
+
+
+def _reduced_words(rotations: Iterable[tuple[Word, Angle]], fresh: Iterable[int]) -> Iterator[tuple[Pauli, Angle]]:
+    group = _Stabilisers(fresh)
+    for word, angle in rotations:
+        group.shrink(word[0])
+        yield group.reduced(positive(*word)), angle
+
+
+def same_isometries(a: IsometryForm, b: IsometryForm) -> Agreement | None:
+    """How closely two forms agree once fresh wires are matched; None proves nothing."""
+    if set(a.observables) != set(b.observables) or len(a.inputs) != len(b.inputs):
+        return None
+    for names in _matchings(a, b):
+        found = _agreement(a, b, names)
+        if found is not None:
+            return found
+    return None
+
+
+def _agreement(a: IsometryForm, b: IsometryForm, names: Mapping[int, int]) -> Agreement | None:
+    def moved(mask: int) -> int:
+        return sum(1 << names[k] for k in bits(mask))
+
+    if any((moved(p[0]), moved(p[1]), p[2]) != b.observables[label] for label, p in a.observables.items()):
+        return None
+    absolute, slope = a.snapped + b.snapped, a.slope + b.slope
+    for left, right in zip(a.layers, b.layers, strict=True):
+        renamed = {(moved(x), moved(z)): angle for (x, z), angle in left.items()}
+        if set(renamed) != set(right):
+            return None
+        for word, angle in renamed.items():
+            gap = add(angle, right[word], -1.0)
+            if any(abs(c) >= SLOPE for _, c in gap.terms) or abs(gap.constant) >= SNAP:
+                return None
+            absolute += abs(gap.constant) / 2
+            slope += sum(abs(c) for _, c in gap.terms) / 2
+    return Agreement(absolute, slope)
+
+
+def _matchings(a: IsometryForm, b: IsometryForm) -> Iterator[dict[int, int]]:
+    """Bijections of the wires that anything acts on, inputs in order, fresh ones by what acts on them."""
+    if [len(layer) for layer in a.layers] != [len(layer) for layer in b.layers]:
+        return
+    ours, theirs = _classes(a), _classes(b)
+    if {key: len(v) for key, v in ours.items()} != {key: len(v) for key, v in theirs.items()}:
+        return
+    for trial in range(TRIALS):
+        names, left = dict(zip(a.inputs, b.inputs, strict=True)), trial
+        for key, mine in ours.items():
+            left, turn = divmod(left, math.factorial(min(len(mine), MANY)))
+            names.update(zip(mine, reordered(theirs[key], turn), strict=True))
+        yield names
+        if left:
+            return
+
+
+def _classes(form: IsometryForm) -> dict[Label, list[int]]:
+    """The wires that anything acts on, by what does."""
+    place = {wire: ("input", k) for k, wire in enumerate(form.inputs)}
+    marks: dict[int, Counter[Label]] = {wire: Counter() for wire in form.inputs}
+    for depth, layer in enumerate(form.layers):
+        for (x, z), angle in layer.items():
+            terms = tuple(sorted((atom.text(), c) for atom, c in angle.terms))
+            kind = depth, (x | z).bit_count(), round(abs(angle.constant), 6), terms
+            for k in bits(x | z):
+                marks.setdefault(k, Counter())[(*kind, x >> k & 1, z >> k & 1)] += 1
+    for label, (x, z, _) in form.observables.items():
+        for k in bits(x | z):
+            marks.setdefault(k, Counter())[("seen", label, x >> k & 1, z >> k & 1)] += 1
+    found: dict[Label, list[int]] = {}
+    for k in sorted(marks):
+        key = place.get(k, ()), tuple(sorted(marks[k].items(), key=repr))
+        found.setdefault(key, []).append(k)
+    return found
