@@ -70,7 +70,7 @@ def _form(circuit: QuantumCircuit, pair: Pair, zero: Wires, discard: Wires, snap
     inputs = [] if pair.question.input == "zero" else [k for k in range(circuit.num_qubits) if k not in set(zero)]
     seen: dict[tuple[object, ...], tuple[str, int]] = {}
     if notion != "channel":
-        seen |= {("bit", c): ("Z", wire) for c, wire in enumerate(deferred.records) if wire is not None}
+        seen |= {("bit", c): ("1", 0) if w is None else ("Z", w) for c, w in enumerate(deferred.records)}
     if notion != "outcomes":
         outputs = [wire for k, wire in enumerate(deferred.outputs) if k not in set(discard)]
         seen |= {("out", j, letter): (letter, wire) for j, wire in enumerate(outputs) for letter in "XZ"}

@@ -36,12 +36,14 @@ Label = tuple[object, ...]
 class IsometryForm:
     """Rotations in layers, first in time first, and what can be observed after them, by label.
 
+    labels: of everything that can be known, also of what vanishes.
     inputs: wires that are any input, which keep their numbers; all others are fresh.
     snapped, slope: as in `PauliForm`.
     """
 
     layers: tuple[Layer, ...]
     observables: Mapping[tuple[Label, ...], Pauli]
+    labels: frozenset[Label]
     inputs: tuple[int, ...]
     snapped: float
     slope: float
@@ -54,7 +56,8 @@ def isometry_form(
 
     Args:
         snap: as in `pauli_form`.
-        seen: label -> ("X" or "Z", wire) of every generator of what can be known afterwards.
+        seen: label -> ("X" or "Z", wire) of every generator of what can be known afterwards, or ("1", any) for a
+            bit that is always 0. All are named: one left out would pass for one whose value is a fair coin.
     """
     n = len(form.rows) // 2
     frame, lost = Frame(n), Lost(snap, form.snapped, form.slope)
@@ -72,7 +75,7 @@ def isometry_form(
             break
     group = _still_fixed(layers, fresh)
     observables = {labels: group.reduced(pauli) for labels, pauli in _observed(frame, seen, group).items()}
-    return IsometryForm(tuple(layers), observables, tuple(inputs), lost.constant, lost.slope)
+    return IsometryForm(tuple(layers), observables, frozenset(seen), tuple(inputs), lost.constant, lost.slope)
 
 
 def _shape(layers: Sequence[Layer]) -> list[set[Word]]:
@@ -87,6 +90,10 @@ def _still_fixed(layers: Sequence[Layer], fresh: Iterable[int]) -> _Stabilisers:
     return group
 
 
+def _row(frame: Frame, letter: str, wire: int) -> Pauli:
+    return (0, 0, 0) if letter == "1" else (frame.x if letter == "X" else frame.z)[wire]
+
+
 def _observed(
     frame: Frame, seen: Mapping[Label, tuple[str, int]], group: _Stabilisers
 ) -> dict[tuple[Label, ...], Pauli]:
@@ -96,7 +103,7 @@ def _observed(
     all is linear algebra modulo 2: each label is reduced by those before it.
     """
     labels = sorted(seen, key=repr)
-    rows = [(frame.x if seen[k][0] == "X" else frame.z)[seen[k][1]] for k in labels]
+    rows = [_row(frame, *seen[k]) for k in labels]
     pivots: dict[int, tuple[int, int]] = {}  # leading stabiliser -> which ones anticommute, which labels are in
     found: dict[tuple[Label, ...], Pauli] = {}
     for k, (x, _, _) in enumerate(rows):
@@ -167,7 +174,7 @@ def _reduced_words(rotations: Iterable[tuple[Word, Angle]], fresh: Iterable[int]
 
 def same_isometries(a: IsometryForm, b: IsometryForm) -> Agreement | None:
     """How closely two forms agree once fresh wires are matched; None proves nothing."""
-    if set(a.observables) != set(b.observables) or len(a.inputs) != len(b.inputs):
+    if a.labels != b.labels or set(a.observables) != set(b.observables) or len(a.inputs) != len(b.inputs):
         return None
     for names in _matchings(a, b):
         found = _agreement(a, b, names)

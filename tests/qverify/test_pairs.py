@@ -42,7 +42,8 @@ def test_claim_about_the_other_file_says_ancillas_and_notion(tmp_path: Path) -> 
         '[equivalent_to]\ncircuit = "b.qasm"\nnotion = "instrument"\nancilla = [1]\ndiscard = [1]\n'
     )
     found = asked(a, b)
-    assert (found.verdict, found.notion, found.strength) == ("equivalent", "instrument", "exact")  # type: ignore[attr-defined]
+    assert (found.verdict, found.notion) == ("equivalent", "instrument")  # type: ignore[attr-defined]
+    assert found.strength in ("proof", "exact")  # type: ignore[attr-defined]
     assert asked(a, b, ancilla=(0,), discard=(0,)).verdict == "different"  # type: ignore[attr-defined]
 
 

@@ -124,6 +124,7 @@ def test_inverted_feed_forward_is_not_proved() -> None:
         ("c[0] = measure q[0]; if (c[0]) { x q[0]; }", "c[0] = measure q[0]; reset q[0];"),
         ("c[0] = measure q[0]; c[0] = measure q[0];", "c[0] = measure q[0];"),
         ("reset q[0]; reset q[0];", "reset q[0];"),
+        ("reset q[0]; c[0] = measure q[0];", "reset q[0];"),
         ("reset q[0]; c[0] = measure q[0]; if (c[0]) { h q[1]; }", "reset q[0]; c[0] = measure q[0];"),
         ("c[0] = measure q[0]; if (c == 1) { x q[1]; }", "c[0] = measure q[0]; if (c[0]) { x q[1]; }"),
     ],
@@ -142,6 +143,13 @@ def test_what_is_equal_in_another_way_is_proved(left: str, right: str) -> None:
         ("c[0] = measure q[0]; x q[0];", "c[0] = measure q[0];", "channel"),
         ("c[0] = measure q[0]; c[1] = measure q[1];", "c[1] = measure q[0]; c[0] = measure q[1];", "outcomes"),
         ("reset q[0]; c[0] = measure q[0];", "c[0] = measure q[0];", "outcomes"),
+        ("reset q[0]; h q[0]; c[0] = measure q[0];", "reset q[0]; c[0] = measure q[0];", "outcomes"),
+        (
+            "reset q[0]; h q[0]; c[0] = measure q[0];",
+            "reset q[0];",
+            "outcomes",
+        ),  # a coin, and a bit that is always 0
+        ("reset q[0]; h q[0]; c[0] = measure q[0];", "reset q[0]; h q[0]; c[1] = measure q[0];", "outcomes"),
         ("c[0] = measure q[0]; if (c[0]) { x q[1]; }", "c[0] = measure q[0]; if (!c[0]) { x q[1]; }", "channel"),
     ],
 )
