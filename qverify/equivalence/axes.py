@@ -112,7 +112,7 @@ def _read(program: list[Step | Fixed], n: int) -> _Read:
             Q = V.conj().T @ _applied(pauli(step.letters), step.wires, V, n)
             turns.append(_Turn(Q, Angle(0.0, step.angle.terms)))
     # a column of the product is off by at most about 6 units of 2**-53 a gate; permutations and signs are exact
-    inexact = sum(not isinstance(step, Clifford) or step.name == "h" for step in program)
+    inexact = sum(4 if isinstance(s, Fixed) else isinstance(s, Rotation) or s.name == "h" for s in program)
     return _Read(turns, V, 4 * UNIT * inexact * 2.0 ** (n / 2))
 
 
