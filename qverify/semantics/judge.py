@@ -93,7 +93,7 @@ def sampled_counts(circuit: QuantumCircuit, prepared: QuantumCircuit, shots: int
     whole = circuit.copy_empty_like()
     whole.compose(prepared, whole.qubits, inplace=True)
     _spread(circuit, whole, range(whole.num_qubits), range(whole.num_clbits))
-    if not any(leaf.operation.name in ("measure", "if_else") for leaf in leaves(whole)):
+    if not _measures(whole):
         return {0: shots}  # Aer gives no counts where nothing is measured
     simulator = _simulator(seed, circuit.num_qubits)
     try:
@@ -103,6 +103,14 @@ def sampled_counts(circuit: QuantumCircuit, prepared: QuantumCircuit, shots: int
     except (QiskitError, KeyError) as fault:
         raise Undecidable(f"qiskit-aer does not run it: {str(fault).splitlines()[0]}") from None
     return {int(record, 16): int(count) for record, count in counts.items()}
+
+
+def _measures(circuit: QuantumCircuit) -> bool:
+    """Whether anything is measured anywhere, in branches too."""
+    return any(
+        isinstance(leaf.operation, Measure) or any(map(_measures, getattr(leaf.operation, "blocks", ())))
+        for leaf in leaves(circuit)
+    )
 
 
 def _spread(circuit: QuantumCircuit, into: QuantumCircuit, wires: Sequence[int], bits: Sequence[int]) -> None:

@@ -200,3 +200,13 @@ def test_deeper_policy_that_loosens_is_refused(rule: Rule) -> None:
 def test_deeper_policy_with_a_waiver_is_refused() -> None:
     with pytest.raises(BadPolicy, match="only the policy at the root"):
         narrowed(policy(), policy((waiver(),)))
+
+
+def test_fault_that_was_measured_before_a_check_stopped_fails_and_is_not_waived() -> None:
+    rule = Rule(at_most=1e-9, reason="r")
+    waiver = Waiver("unitary", "d", 1.0, "r", datetime.date(2030, 1, 1))
+    stopped = Finding("unitary", "undecided", "why", (evidence(0.5, 0.5),))
+    found = judge(stopped, "d", policy((waiver,), unitary=rule), TODAY)
+    assert (found.verdict, found.waiver) == ("fail", None)
+    fine = Finding("unitary", "undecided", "why", (evidence(0.0, 0.0),))
+    assert judge(fine, "d", policy(unitary=rule), TODAY).verdict == "inconclusive"

@@ -160,3 +160,10 @@ def test_too_many_wires_are_undecided():
         sampled_counts(circuit, nothing(circuit), 1, 1)
     with pytest.raises(Undecidable, match="too many"):
         deferred_probabilities(defer(circuit), nothing(circuit))
+
+
+def test_branches_without_any_measurement_count_as_the_record_zero() -> None:
+    circuit = QuantumCircuit(1, 1)
+    with circuit.if_test((circuit.clbits[0], 1)):
+        circuit.x(0)
+    assert sampled_counts(circuit, QuantumCircuit(1), 100, 1) == {0: 100}
