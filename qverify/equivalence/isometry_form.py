@@ -134,34 +134,47 @@ def _visible(layers: Sequence[Layer], observables: Iterable[Pauli]) -> Iterator[
 
 
 class _Stabilisers:
-    """Products of Z on fresh wires that are +1: a basis with a leading wire each, the highest one."""
+    """Products of Z on fresh wires that are +1: a basis with a leading wire each, the highest one.
+
+    holders: for each wire, the leaders of the basis elements that act on it, as bits.
+    """
 
     def __init__(self, fresh: Iterable[int]) -> None:
         self.basis: dict[int, int] = {k: 1 << k for k in fresh}
+        self.holders: dict[int, int] = dict(self.basis)
+        self.leaders = sum(self.basis.values())
+
+    def against(self, x: int) -> int:
+        """The leaders of those that anticommute with a word whose X part is x, as bits."""
+        pattern = 0
+        for k in bits(x):
+            pattern ^= self.holders.get(k, 0)
+        return pattern
 
     def shrink(self, x: int) -> None:
         """Keep those that commute with a word whose X part is x."""
-        odd = [k for k, mask in self.basis.items() if (mask & x).bit_count() & 1]
+        odd = self.against(x)
         if not odd:
             return
-        first = self.basis.pop(min(odd))  # the lowest leader, so that the others keep theirs
-        for k in odd:
-            if k in self.basis:
-                self.basis[k] ^= first
-
-    def against(self, x: int) -> int:
-        """Which of the basis anticommute with a word whose X part is x, as bits."""
-        return sum(((mask & x).bit_count() & 1) << j for j, mask in enumerate(self.basis.values()))
+        lowest = odd & -odd  # so that the others keep their leaders
+        first = self.basis.pop(lowest.bit_length() - 1)
+        self.leaders ^= lowest
+        for k in bits(odd ^ lowest):
+            self.basis[k] ^= first
+        for k in bits(first):
+            self.holders[k] ^= odd
 
     def reduced(self, pauli: Pauli) -> Pauli:
         """The word times the members that commute with it, without their leading wires."""
-        own = _Stabilisers(())
-        own.basis = dict(self.basis)
-        own.shrink(pauli[0])
         x, z, phase = pauli
-        for k in sorted(own.basis, reverse=True):
-            if z >> k & 1:
-                z ^= own.basis[k]
+        odd = self.against(x)
+        lowest = odd & -odd
+        first = self.basis[lowest.bit_length() - 1] if odd else 0
+        leading = self.leaders & ~lowest
+        while left := z & leading:
+            k = left.bit_length() - 1
+            z ^= self.basis[k] ^ (first if odd >> k & 1 else 0)  # its highest wire is k still
+            leading &= (1 << k) - 1
         return x, z, phase
 
 
