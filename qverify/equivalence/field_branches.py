@@ -31,6 +31,7 @@ from qverify.subject.claims import Notion
 
 MAX_WORK = 2**24  # products of integers: about half a minute
 MAX_PATHS = 2**14
+MAX_WIRES = 14
 Vectors = NDArray[np.object_]  # (paths, 2, 2**n): K u and conj(K) v of each path, modulo p
 State = dict[int, Vectors]
 
@@ -57,6 +58,8 @@ def same_maps(a: Ends, b: Ends, notion: Notion, seed: str) -> Identity | None:
     Raises:
         Undecidable: too many paths or gates, something that is not understood, or widths that do not fit.
     """
+    if max(a.circuit.num_qubits, b.circuit.num_qubits) > MAX_WIRES:
+        raise Undecidable(f"too many wires for exact arithmetic on every path (at most {MAX_WIRES})")
     programs = [list(_all_steps(side.circuit, {})) for side in (a, b)]
     point = Point(field_for(seed), programs, seed)
     sums = [_Walk(side, point, seed).sums(notion) for side in (a, b)]

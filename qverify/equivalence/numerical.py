@@ -38,6 +38,7 @@ from qverify.semantics.binding import bind
 from qverify.semantics.instrument import unitary_distance
 
 ANGLES = 24
+WIDEST = 14  # wires, ancillas among them, of circuits whose maps are computed
 POINTS = 3  # drawn angles at which clusters are tried
 SMALL = 6  # wires up to which dense matrices are the plainer way
 FROM_ZERO = "min over phase of ||U|0> - e^{i phi} V|0>||"
@@ -135,6 +136,8 @@ def _far_values(pair: Pair) -> dict[str, float] | None:
 def by_dense_maps(pair: Pair) -> Answer | None:
     """Compare whole maps at drawn angles; with no parameter there is one point, and it decides."""
     question = pair.question
+    if max(pair.wires, pair.b.circuit.num_qubits) > WIDEST:
+        raise Undecidable(f"too many wires for the maps of every path (at most {WIDEST})")
     left, right = Side(pair.a.circuit), Side(pair.b.circuit, question.ancilla, question.discard)
 
     def apart(at: dict[str, float]) -> float:

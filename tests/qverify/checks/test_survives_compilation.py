@@ -173,14 +173,14 @@ def test_answer_that_is_undecided_never_passes(monkeypatch: pytest.MonkeyPatch) 
     assert judged(NAME, subject_of(VQC)).verdict == "inconclusive"
 
 
-@settings(NESTED, max_examples=8)
+@settings(NESTED, max_examples=4)
 @given(seeded())
 def test_random_circuit_with_parameters_passes(source) -> None:
     circuit = static_circuit(source, 3, 7, parameters=parameters(2), composites=False)
     assert judged(NAME, subject_with(circuit)).verdict == "pass"
 
 
-@settings(NESTED, max_examples=8)
+@settings(NESTED, max_examples=4)
 @given(seeded())
 def test_random_circuit_that_measures_passes(source) -> None:
     assert judged(NAME, subject_with(dynamic_circuit(source, 3, 2, 6))).verdict == "pass"

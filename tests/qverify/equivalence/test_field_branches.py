@@ -77,7 +77,7 @@ def apart(a: QuantumCircuit, b: QuantumCircuit, notion: str) -> float:
     return found
 
 
-@pytest.mark.parametrize("block", range(10))
+@pytest.mark.parametrize("block", range(5))
 def test_agreement_is_equality_of_maps(block: int) -> None:
     different = 0
     for seed in range(12 * block, 12 * block + 12):
@@ -91,7 +91,7 @@ def test_agreement_is_equality_of_maps(block: int) -> None:
     assert different > 5
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(12))
 def test_deferred_form_is_the_same_with_its_ancillas(seed: int) -> None:
     one = grown(Random(seed), 2, 2, 6)  # noqa: S311
     deferred = defer(one)

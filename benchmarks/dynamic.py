@@ -1,0 +1,216 @@
+"""How fast are circuits with mid-circuit measurement and feed-forward proved equal to their static forms?
+
+Pairs: iterative phase estimation against the static one, Bernstein-Vazirani on one reused work qubit, and the
+semiclassical Fourier transform, each asked for equal outcomes from |0...0>; and exact branches on 6 qubits with 8
+measurements. Each is also asked with one fault put in (feed-forward inverted, or a gate dropped), which must not be
+proved. MQT QCEC runs beside it where it is installed, with its transformation of dynamic circuits, for at most
+QCEC_SECONDS in a child process.
+Usage: python -m benchmarks.dynamic [--output FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import multiprocessing
+import os
+import platform
+import time
+from collections.abc import Iterator
+from importlib import metadata
+from multiprocessing.connection import Connection
+from pathlib import Path
+from random import Random
+
+from qiskit import QuantumCircuit
+
+from qverify.equivalence.decide import Question, decide
+from qverify.equivalence.field_branches import Ends, same_maps
+from qverify.subject import make_subject
+
+QCEC_SECONDS = 20.0
+Pair = tuple[str, QuantumCircuit, QuantumCircuit]
+
+
+def iterative_phase_estimation(rounds: int, theta: float = 0.3) -> QuantumCircuit:
+    """One work qubit, measured, reset and corrected by the bits before."""
+    out = QuantumCircuit(2, rounds)
+    out.x(1)
+    for k in range(rounds):
+        if k:
+            out.reset(0)
+        out.h(0)
+        out.cp(theta * 2 ** (rounds - 1 - k), 0, 1)
+        for j in range(k):
+            with out.if_test((out.clbits[j], 1)):
+                out.p(-math.pi / 2 ** (k - j), 0)
+        out.h(0)
+        out.measure(0, k)
+    return out
+
+
+def phase_estimation(rounds: int, theta: float = 0.3) -> QuantumCircuit:
+    """The same with one qubit a bit and the inverse Fourier transform."""
+    out = QuantumCircuit(rounds + 1, rounds)
+    out.x(rounds)
+    for k in range(rounds):
+        out.h(k)
+        out.cp(theta * 2 ** (rounds - 1 - k), k, rounds)
+    for k in range(rounds):
+        for j in range(k):
+            out.cp(-math.pi / 2 ** (k - j), j, k)
+        out.h(k)
+    out.measure(range(rounds), range(rounds))
+    return out
+
+
+def reused_bernstein_vazirani(n: int) -> QuantumCircuit:
+    """One work qubit for all bits of the hidden string 1001001..."""
+    out = QuantumCircuit(2, n)
+    out.x(1)
+    out.h(1)
+    for k in range(n):
+        if k:
+            out.reset(0)
+        out.h(0)
+        if k % 3 == 0:
+            out.cx(0, 1)
+        out.h(0)
+        out.measure(0, k)
+    return out
+
+
+def bernstein_vazirani(n: int) -> QuantumCircuit:
+    """The same with one qubit a bit."""
+    out = QuantumCircuit(n + 1, n)
+    out.x(n)
+    out.h(range(n + 1))
+    for k in range(0, n, 3):
+        out.cx(k, n)
+    out.h(range(n))
+    out.measure(range(n), range(n))
+    return out
+
+
+def fourier(n: int, *, semiclassical: bool) -> QuantumCircuit:
+    """A Fourier transform of a product state, measured; its controls are bits or qubits."""
+    out = QuantumCircuit(n, n)
+    for k in range(n):
+        out.ry(0.1 + 0.01 * k, k)
+    for k in range(n):
+        for j in range(k):
+            angle = math.pi / 2 ** (k - j)
+            if semiclassical:
+                with out.if_test((out.clbits[j], 1)):
+                    out.p(angle, k)
+            else:
+                out.cp(angle, j, k)
+        out.h(k)
+        if semiclassical:
+            out.measure(k, k)
+    if not semiclassical:
+        out.measure(range(n), range(n))
+    return out
+
+
+def pairs() -> Iterator[Pair]:
+    """What is timed."""
+    for rounds in (24, 48):
+        yield f"phase estimation, {rounds} rounds", iterative_phase_estimation(rounds), phase_estimation(rounds)
+    for n in (128, 1000):
+        yield f"Bernstein-Vazirani, {n} bits", reused_bernstein_vazirani(n), bernstein_vazirani(n)
+    yield "Fourier transform, 64 qubits", fourier(64, semiclassical=True), fourier(64, semiclassical=False)
+
+
+def broken(circuit: QuantumCircuit) -> QuantumCircuit:
+    """The first feed-forward acts on the other value; or, where there is none, the middle gate is dropped."""
+    out, done = circuit.copy_empty_like(), False
+    ops = [item.operation.name for item in circuit.data]
+    drop = None if "if_else" in ops else max(k for k, name in enumerate(ops) if name == "cx")
+    for k, item in enumerate(circuit.data):
+        op = item.operation
+        if op.name == "if_else" and not done:
+            done = True
+            out.if_test((op.condition[0], 0), op.blocks[0], item.qubits, item.clbits)
+        elif k != drop:
+            out.append(item)
+    return out
+
+
+def asked(a: QuantumCircuit, b: QuantumCircuit) -> tuple[str, float]:
+    """The verdict and method, and the seconds."""
+    sides = [make_subject(name, circuit, ()) for name, circuit in (("a", a), ("b", b))]
+    start = time.perf_counter()
+    found = decide(*sides, Question("outcomes", input="zero"))
+    return f"{found.verdict} ({found.method})", time.perf_counter() - start
+
+
+def _peer(answer: Connection, a: QuantumCircuit, b: QuantumCircuit) -> None:
+    from mqt import qcec
+
+    options = {"transform_dynamic_circuit": True, "backpropagate_output_permutation": True}
+    answer.send(str(qcec.verify(a, b, timeout=QCEC_SECONDS, **options).equivalence).rsplit(".", 1)[-1])
+
+
+def peer(a: QuantumCircuit, b: QuantumCircuit) -> tuple[str, float]:
+    """What QCEC says, and its seconds."""
+    try:
+        metadata.version("mqt.qcec")
+    except metadata.PackageNotFoundError:
+        return "not installed", math.nan
+    here, there = multiprocessing.Pipe(duplex=False)
+    child = multiprocessing.get_context("fork").Process(target=_peer, args=(there, a, b), daemon=True)
+    start = time.perf_counter()
+    child.start()
+    there.close()
+    try:
+        word = str(here.recv()) if here.poll(QCEC_SECONDS + 5) else "time-out"
+    except EOFError:
+        word = "raised or crashed"
+    child.kill()
+    return word, time.perf_counter() - start
+
+
+def branches() -> tuple[int, float]:
+    """Seconds of exact branches on 6 qubits with 8 measurements, and how many steps they have."""
+    source, out = Random(1), QuantumCircuit(6, 8)  # noqa: S311  # reproducible
+    for bit in range(8):
+        for k in range(6):
+            out.ry(source.uniform(0, 6), k)
+        out.cx(bit % 6, (bit + 1) % 6)
+        out.measure(bit % 6, bit)
+        with out.if_test((out.clbits[bit], 1)):
+            out.rx(0.3, (bit + 2) % 6)
+    start = time.perf_counter()
+    same_maps(Ends(out), Ends(out), "instrument", "0")
+    return len(out.data), time.perf_counter() - start
+
+
+def lines() -> Iterator[str]:
+    """The table."""
+    yield f"python {platform.python_version()}, qiskit {metadata.version('qiskit')}; {os.cpu_count()} cores, "
+    yield f"load {os.getloadavg()[0]:.1f}; outcomes from |0...0>"
+    yield f"{'pair':34} {'verdict':44} {'seconds':>8}   {'one fault put in':44} {'seconds':>8}   QCEC"
+    for name, a, b in pairs():
+        (said, seconds), (wrong, more) = asked(a, b), asked(broken(a), b)
+        theirs, took = peer(a, b)
+        yield f"{name:34} {said:44} {seconds:8.2f}   {wrong:44} {more:8.2f}   {theirs} {took:.2f} s"
+    count, seconds = branches()
+    yield f"exact branches, 6 qubits, 8 measurements, {count} operations: {seconds:.2f} s for a pair"
+
+
+def main() -> None:
+    """Print, and write."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--output", type=Path, help="also write the table here")
+    chosen = options.parse_args()
+    printed = []
+    for text in lines():
+        print(text, flush=True)
+        printed.append(text)
+    if chosen.output is not None:
+        chosen.output.write_text("\n".join(printed) + "\n")
+
+
+if __name__ == "__main__":
+    main()
