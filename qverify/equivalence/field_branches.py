@@ -143,16 +143,17 @@ class _Walk:
         outputs = [k for k in range(self.n) if k not in set(self.side.discard)]
         if notion == "outcomes":
             return int((vectors[:, 0] * vectors[:, 1]).sum() % self.p)
-        at = self.spread(outputs)
-        lost = self.spread([k for k in range(self.n) if k in set(self.side.discard)])
-        total = 0
-        w, z = (self.random(name, outputs)[at] for name in ("w", "z"))
-        for value in range(2 ** len(set(self.side.discard))):
-            mask = lost == value
-            left = (vectors[:, 0, mask] * w[mask]).sum(axis=1) % self.p
-            right = (vectors[:, 1, mask] * z[mask]).sum(axis=1) % self.p
-            total += int((left * right).sum())
-        return total % self.p
+        lost = [k for k in range(self.n) if k in set(self.side.discard)]
+        at, order = self.spread(outputs), np.argsort(self.spread(lost), kind="stable")
+        # one row for each state of the wires that are traced out, which both vectors share
+        sums = [
+            (vectors[:, row] * self.random(name, outputs)[at] % self.p)[:, order]
+            .reshape(len(vectors), 2 ** len(lost), -1)
+            .sum(axis=2)
+            % self.p
+            for row, name in ((0, "w"), (1, "z"))
+        ]
+        return int((sums[0] * sums[1]).sum() % self.p)
 
     def circuit(
         self, circuit: QuantumCircuit, state: State, wires: Mapping[Any, int], bits: Mapping[Any, int]
