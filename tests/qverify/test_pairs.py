@@ -23,7 +23,7 @@ def asked(a: Path, b: Path, **more: object) -> object:
     words: dict[str, object] = {
         "notion": None, "input": None, "tolerance": 1e-8, "ancilla": (), "discard": (), "seed": 0,
     }  # fmt: skip
-    return compare(Pair(str(a), str(b), **(words | more)), 120.0, 4096)  # type: ignore[arg-type]
+    return compare(Pair(str(a), str(b), **(words | more)), 120.0, 65536)  # type: ignore[arg-type]
 
 
 def qasm(folder: Path, name: str, body: str) -> Path:

@@ -22,7 +22,7 @@ BODY = "input float[64] x; qubit[2] q; bit[2] c; ry(x) q[0]; c[0] = measure q[0]
 
 def written(path: str, out: Path, **more: bool) -> object:
     options = (False, more.get("allow_undecided", False))
-    return deferred_file(path, out, seconds=120.0, memory=4096, seed=0, options=options)
+    return deferred_file(path, out, seconds=120.0, memory=65536, seed=0, options=options)
 
 
 @pytest.mark.parametrize("suffix", [".qasm", ".qpy", ".qasm3"])
