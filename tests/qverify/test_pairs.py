@@ -18,6 +18,8 @@ from qverify.errors import CannotCompare
 from qverify.pairs import Pair, compare
 from tests.subjects import HEAD
 
+pytestmark = pytest.mark.filterwarnings("ignore")  # JAX, where it was imported before, warns of the fork
+
 
 def asked(a: Path, b: Path, **more: object) -> object:
     words: dict[str, object] = {

@@ -20,6 +20,9 @@ SHIPPED = "circuits/mcmc/forget.qasm"
 BODY = "input float[64] x; qubit[2] q; bit[2] c; ry(x) q[0]; c[0] = measure q[0]; if (c[0]) { h q[1]; reset q[0]; }"
 
 
+pytestmark = pytest.mark.filterwarnings("ignore")  # JAX, where it was imported before, warns of the fork
+
+
 def written(path: str, out: Path, **more: bool) -> object:
     options = (False, more.get("allow_undecided", False))
     return deferred_file(path, out, seconds=120.0, memory=65536, seed=0, options=options)

@@ -1,4 +1,4 @@
-"""Hostile files are answered within two seconds, by a circuit of bounded size or by one sentence."""
+"""Hostile files are answered within ten seconds of work, by a circuit of bounded size or by one sentence."""
 
 from __future__ import annotations
 
@@ -73,11 +73,11 @@ def test_a_hostile_file_is_refused_quickly(name):
     begin = time.process_time()
     with pytest.raises(CannotLoad, match=sentence):
         load_circuit(text.encode(), "f.qasm")
-    assert time.process_time() - begin < 2
+    assert time.process_time() - begin < 10
 
 
 def test_a_large_honest_file_is_read_quickly():
     begin = time.process_time()
     loaded = load_circuit((THREE + "rx(0.25) q[0];\ncx q[0], q[1];\n" * 5000).encode(), "f.qasm")
     assert (len(loaded.circuit.data), loaded.lines[-1]) == (10_000, 10_003)
-    assert time.process_time() - begin < 2
+    assert time.process_time() - begin < 10
