@@ -43,6 +43,7 @@ _SHOW = [
 Vector = NDArray[np.complex128]
 Case = tuple[dict[str, float], tuple[str, str]]
 EXAMPLES = 40
+BESIDE = 12  # drawn cases beside a proof
 SMALL = 8  # wires up to which the proof is checked against state vectors
 ROUNDING = 2.0**-50  # four units in the last place for each gate
 
@@ -64,15 +65,15 @@ def unitary(subject: Subject, rng: Generator) -> Iterator[Evidence]:
             strength="proof",
         )
     if proved is None or subject.circuit.num_qubits <= SMALL:
-        yield _searched(subject, rng)
+        yield _searched(subject, rng, EXAMPLES if proved is None else BESIDE)
 
 
-def _searched(subject: Subject, rng: Generator) -> Evidence:
+def _searched(subject: Subject, rng: Generator, examples: int) -> Evidence:
     """The largest change over drawn angles and pairs of inputs."""
     n = subject.circuit.num_qubits
     cases = st.tuples(values(subject), st.tuples(inputs(n), inputs(n)))
     rounding = ROUNDING * (leaf_count(subject.circuit) + n)
-    worst = search(cases, lambda case: _defect(subject, case), rng, floor=100 * rounding, examples=EXAMPLES)
+    worst = search(cases, lambda case: _defect(subject, case), rng, floor=100 * rounding, examples=examples)
     return Evidence(
         quantity="max change of a norm or an overlap",
         lo=max(0.0, worst.defect - rounding),

@@ -180,7 +180,7 @@ def test_random_circuit_with_parameters_passes(source) -> None:
     assert judged(NAME, subject_with(circuit)).verdict == "pass"
 
 
-@settings(NESTED, max_examples=4)
+@settings(NESTED, max_examples=2)
 @given(seeded())
 def test_random_circuit_that_measures_passes(source) -> None:
     assert judged(NAME, subject_with(dynamic_circuit(source, 3, 2, 6))).verdict == "pass"

@@ -1,0 +1,14 @@
+"""What all tests share: compiled JAX functions, kept between the processes of one run and between runs."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Training is compiled once, not once in every worker and in every command that is tried."""
+    if hasattr(config, "cache") and config.cache is not None:
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.cache.mkdir("jax")))
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.3")
