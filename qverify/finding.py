@@ -18,8 +18,10 @@ class Counterexample(msgspec.Struct, frozen=True):
     """The simplest case found that shows a defect.
 
     values: parameter -> value (radians, or the feature's unit).
-    input: the prepared state of each wire, as `0 1 + - r l`, wire 0 first.
-    record: the classical record, as bits, last bit first; empty where nothing is measured.
+    input: the prepared state of each wire, as `0 1 + - r l`, wire 0 first; or, for other states,
+        `(theta,phi)` of cos(theta/2)|0> + e^{i phi} sin(theta/2)|1> for each wire.
+    record: the classical record, as bits, last bit first, `.` for a bit that may be either; empty where nothing is
+        measured.
     expected, observed: the two sides, in words and numbers.
     snippet: lines of Python with Qiskit that show it.
     """

@@ -6,7 +6,7 @@ here; everything after that line is Qiskit alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 PREPARE = {
     "0": [],
@@ -28,6 +28,17 @@ def prepare_lines(letters: str, name: str = "prepared") -> list[str]:
     """A circuit that prepares the product input."""
     lines = [f"{name} = QuantumCircuit({len(letters)})"]
     lines += [f"{name}.{gate}({k})" for k, letter in enumerate(letters) for gate in PREPARE[letter]]
+    return lines
+
+
+def prepare_any(states: Sequence[str | tuple[float, float]], name: str = "prepared") -> list[str]:
+    """The same, where a wire may also start in cos(theta/2)|0> + e^{i phi} sin(theta/2)|1>."""
+    lines = [f"{name} = QuantumCircuit({len(states)})"]
+    for k, one in enumerate(states):
+        if isinstance(one, str):
+            lines += [f"{name}.{gate}({k})" for gate in PREPARE[one]]
+        else:
+            lines.append(f"{name}.u({one[0]!r}, {one[1]!r}, 0, {k})")
     return lines
 
 

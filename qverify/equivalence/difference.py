@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from qiskit.circuit import QuantumCircuit
 
 from qverify.equivalence.clifford_points import CliffordWitness
+from qverify.equivalence.events import Described, Event, chance, telling_event
 from qverify.equivalence.question import Pair
 from qverify.equivalence.states import Shown
+from qverify.errors import Undecidable
 from qverify.finding import Counterexample
-from qverify.snippet import load_lines, prepare_lines, snippet
+from qverify.semantics.binding import bind
+from qverify.snippet import load_lines, prepare_any, prepare_lines, snippet
+
+CLEARLY = 8.0  # times smaller than the distance may be what an event shows
+VISIBLE = 0.05  # difference of two probabilities that a few thousand shots show
+SHOTS = 4096
+SIMULATED = 20  # wires
+LEAST = 1e-9  # probability of a record behind which states are told
+TOLD = 4  # outputs whose states are told
 
 
 def _both(pair: Pair, values: Mapping[str, float]) -> list[str]:
@@ -83,3 +95,119 @@ def show_expectation(pair: Pair, witness: CliffordWitness) -> Counterexample:
             ),
         ),
     )
+
+
+def simplest_event(pair: Pair, at: Mapping[str, float], apart: float) -> Counterexample | None:
+    """Something that happens more often in one of two circuits; clearly more often, where that is found.
+
+    Args:
+        apart: their distance at these parameters.
+    """
+    for least in (max(pair.question.tolerance, apart / CLEARLY), pair.question.tolerance / 2):
+        try:
+            event = telling_event(pair, at, least)
+        except Undecidable:
+            return None
+        if event is not None:
+            return show_event(pair, at, event)
+    return None
+
+
+def show_event(pair: Pair, at: Mapping[str, float], event: Event) -> Counterexample:
+    """A counterexample that prints the probability of one event in each circuit, and how often Aer sees it."""
+    mine: Described = event.inputs if pair.question.input == "any" else ("0",) * pair.wires
+    theirs = _on_all_wires(pair, mine)
+    gone = set(pair.question.discard)
+    outputs = [k for k in range(pair.b.circuit.num_qubits) if k not in gone]
+    ends = dict(event.ends), {outputs[j]: end for j, end in event.ends.items()}
+    lines = [
+        *prepare_any(mine),
+        *prepare_any(theirs, "prepared_reference"),
+        f"bits = {dict(event.bits)!r}  # classical bit -> value",
+        "for name, c, inputs, start, ends in (",
+        f"    ('circuit', circuit, {mine!r}, prepared, {ends[0]!r}),",
+        f"    ('reference', reference, {theirs!r}, prepared_reference, {ends[1]!r}),",
+        "):",
+        "    print(name, 'probability', round(chance(c, inputs, bits, ends), 12))",
+    ]
+    imports = ["from qverify.equivalence.events import chance"]
+    if event.gap > VISIBLE and max(pair.wires, pair.b.circuit.num_qubits) <= SIMULATED:
+        lines += _AER
+        imports += [
+            "from qiskit import ClassicalRegister, transpile",
+            "from qiskit_aer import AerSimulator",
+        ]
+    what = "this record" if event.bits else "this outcome"
+    if event.ends:
+        read = ", ".join(f"{v} on wire {k} in {basis}" for k, (basis, v) in sorted(event.ends.items()))
+        what = f"this record and then {read}" if event.bits else f"measuring {read} at the end"
+    told = _states_after(pair, at, event, mine, theirs, outputs)
+    return Counterexample(
+        values=dict(at),
+        input=_word(mine),
+        record="".join(str(event.bits.get(k, ".")) for k in reversed(range(pair.a.circuit.num_clbits))),
+        expected=f"probability {event.right.value:.9g} of {what}, as in {pair.b.path}{told[1]}",
+        observed=f"probability {event.left.value:.9g}{told[0]}",
+        snippet=snippet(_both(pair, at), lines, imports=tuple(imports)),
+    )
+
+
+_AER = [
+    "    whole = QuantumCircuit(c.num_qubits, c.num_clbits + len(ends))",
+    "    whole.compose(start, inplace=True)",
+    "    whole.compose(c, range(c.num_qubits), range(c.num_clbits), inplace=True)",
+    "    wanted = dict(bits)",
+    "    for j, (wire, (basis, outcome)) in enumerate(sorted(ends.items())):",
+    "        for gate in {'X': ['h'], 'Y': ['sdg', 'h'], 'Z': []}[basis]:",
+    "            getattr(whole, gate)(wire)",
+    "        whole.measure(wire, c.num_clbits + j)",
+    "        wanted[c.num_clbits + j] = outcome",
+    "    simulator = AerSimulator(seed_simulator=1)",
+    "    ready = transpile(whole, simulator, optimization_level=0)",
+    f"    counts = simulator.run(ready, shots={SHOTS}).result().data()['counts']",
+    "    seen = sum(n for r, n in counts.items() if all(int(r, 16) >> b & 1 == v for b, v in wanted.items()))",
+    f"    print(name, 'frequency in qiskit-aer', seen / {SHOTS})",
+]
+
+
+def _word(states: Sequence[str | tuple[float, float]]) -> str:
+    if all(isinstance(one, str) for one in states):
+        return "".join(map(str, states))
+    return " ".join(one if isinstance(one, str) else f"({one[0]:g},{one[1]:g})" for one in states)
+
+
+def _on_all_wires(pair: Pair, mine: Described) -> Described:
+    """The same input on the wires of B, whose ancillas start in |0>."""
+    if pair.question.input == "zero":
+        return ("0",) * pair.b.circuit.num_qubits
+    rest, zero = iter(mine), set(pair.question.ancilla)
+    found: Described = tuple("0" if k in zero else next(rest) for k in range(pair.b.circuit.num_qubits))
+    return found
+
+
+def _states_after(
+    pair: Pair, at: Mapping[str, float], event: Event, mine: Described, theirs: Described, outputs: Sequence[int]
+) -> tuple[str, str]:
+    """Behind the record, the Bloch vector of every output in A and in B, where states count and wires are few."""
+    if pair.question.notion == "outcomes" or len(outputs) > TOLD:
+        return "", ""
+    sides = (pair.a.circuit, mine, range(pair.wires)), (pair.b.circuit, theirs, outputs)
+    texts = []
+    for circuit, inputs, wires in sides:
+        bound = bind(circuit, {p: v for p, v in at.items() if p in {q.name for q in circuit.parameters}})
+        try:
+            texts.append(_bloch(bound, inputs, dict(event.bits), wires))
+        except Undecidable:
+            return "", ""
+    return texts[0], texts[1]
+
+
+def _bloch(circuit: QuantumCircuit, inputs: Described, bits: Mapping[int, int], wires: Sequence[int]) -> str:
+    whole = chance(circuit, inputs, bits)
+    if whole < LEAST:
+        return "; this record does not occur"
+    vectors = []
+    for wire in wires:
+        up = [chance(circuit, inputs, bits, {wire: (basis, 0)}) / whole for basis in "XYZ"]
+        vectors.append("(" + ", ".join(f"{round(2 * p - 1, 6) + 0.0:g}" for p in up) + ")")
+    return f"; then Bloch vectors {' '.join(vectors)}"

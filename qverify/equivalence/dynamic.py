@@ -3,28 +3,35 @@
     deferral         equal unitaries once every measurement is deferred   equivalent: proof, any width
     deferred form    equal in all that can be observed after deferral      equivalent: proof, any width
     exact branches   Kraus operators of every path, modulo a prime        equivalent: exact, few wires
+    drawn events     probabilities of what happens in one of the two      different, any width
 
-All speak of all angles. Equal unitaries of the deferred forms, matched ancilla by ancilla, are equal instruments:
-the diamond distance is at most 2 d for unitaries at distance d. None is no answer; what differs is found and shown
-by dense maps (`qverify.equivalence.numerical`).
+The first three speak of all angles. Equal unitaries of the deferred forms, matched ancilla by ancilla, are equal
+instruments: the diamond distance is at most 2 d for unitaries at distance d. None is no answer; what differs in few
+wires is measured and shown by dense maps (`qverify.equivalence.numerical`).
 """
 
 from __future__ import annotations
 
-from qiskit.circuit import QuantumCircuit
+from qiskit.circuit import ControlFlowOp, ForLoopOp, Measure, QuantumCircuit, Reset
 
 from qverify.equivalence.answer import Answer, DistanceInterval, Strength, answered
 from qverify.equivalence.axes import axes_agreement
+from qverify.equivalence.difference import show_event
+from qverify.equivalence.events import telling_event
 from qverify.equivalence.field_branches import Ends, same_maps
 from qverify.equivalence.isometry_form import IsometryForm, isometry_form, same_isometries
 from qverify.equivalence.pauli_form import SNAP, pauli_form, proved_equal
 from qverify.equivalence.question import Pair
+from qverify.equivalence.states import drawn_values
 from qverify.errors import Undecidable
 from qverify.semantics import defer
 from qverify.semantics.deferral import Deferred
+from qverify.structure import leaves
 
 DIAMOND = "diamond norm of the difference"
 FINE = 1e-13
+FEW = 10  # wires, and forks, up to which the whole map is computed
+POINTS = 2  # drawn angles at which events are looked for
 Wires = tuple[int, ...]
 OUTCOMES = "total variation of the outcomes"
 
@@ -125,3 +132,38 @@ def by_exact_branches(pair: Pair) -> Answer | None:
     if found is None or 2 * found.snapped > question.tolerance:
         return None
     return _equal(pair, "exact branches", "exact", 2 * found.snapped, found.chance)
+
+
+def by_events(pair: Pair) -> Answer | None:
+    """Different, where a drawn event is likelier in one of two circuits with many paths or wires."""
+    question = pair.question
+    if max(pair.wires, pair.b.circuit.num_qubits, _forks(pair.a.circuit), _forks(pair.b.circuit)) <= FEW:
+        return None
+    for k in range(1 if pair.bound else POINTS):
+        at = {} if pair.bound else drawn_values(pair, f"point {k}")
+        event = telling_event(pair, at, question.tolerance)
+        if event is None:
+            continue
+        where = "" if pair.bound else " at the angles of the counterexample"
+        quantity, scale = (OUTCOMES, 1.0) if question.notion == "outcomes" else (DIAMOND, 2.0)
+        more: dict[str, object] = {
+            "error_bound": event.left.error + event.right.error,
+            "distance": DistanceInterval(quantity + where, scale * event.gap, scale),
+            "counterexample": show_event(pair, at, event),
+        }
+        return answered(question, "different", "drawn events", "numerical", **more)
+    return None
+
+
+def _forks(circuit: QuantumCircuit) -> int:
+    """Measurements, resets and branches: each may double the number of paths."""
+    found = 0
+    for leaf in leaves(circuit):
+        op = leaf.operation
+        if isinstance(op, ForLoopOp):
+            found += len(op.params[0]) * _forks(op.blocks[0])
+        elif isinstance(op, ControlFlowOp):
+            found += 1 + sum(map(_forks, op.blocks))
+        else:
+            found += isinstance(op, Measure | Reset)
+    return found

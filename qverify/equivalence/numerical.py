@@ -17,7 +17,7 @@ from qverify.angles import add
 from qverify.draws import search, values
 from qverify.equivalence.answer import Answer, DistanceInterval, answered
 from qverify.equivalence.clusters import ClusterResult, compare_bound
-from qverify.equivalence.difference import show_interval, show_states
+from qverify.equivalence.difference import show_interval, show_states, simplest_event
 from qverify.equivalence.distance import Side, distance
 from qverify.equivalence.pauli_form import SLOPE
 from qverify.equivalence.question import Pair
@@ -159,7 +159,7 @@ def by_dense_maps(pair: Pair) -> Answer | None:
     method = "dense maps" if pair.bound else f"dense maps at {tried} drawn angles"
     more: dict[str, object] = {"distance": interval}
     if found.lo > question.tolerance:
-        more |= {"counterexample": _simplest(pair, at), "error_bound": found.hi - found.lo}
+        more |= {"counterexample": _simplest(pair, at, found.lo), "error_bound": found.hi - found.lo}
         return answered(question, "different", method, "numerical", **more)
     if pair.bound and found.hi <= question.tolerance:
         told = None if question.notion == "outcomes" else True  # equal records say nothing of states
@@ -168,10 +168,10 @@ def by_dense_maps(pair: Pair) -> Answer | None:
     return answered(question, "undecided", method, "none", message=why, **more)
 
 
-def _simplest(pair: Pair, at: dict[str, float]) -> Counterexample | None:
-    """A counterexample in states, where both circuits act on the same wires without measurement."""
-    if pair.dynamic or pair.wires != pair.b.circuit.num_qubits:
-        return None
+def _simplest(pair: Pair, at: dict[str, float], apart: float) -> Counterexample | None:
+    """A counterexample in states, where both circuits act on the same wires without measurement; else an event."""
+    if not pair.gates_only:
+        return simplest_event(pair, at, apart)
     zero = pair.question.input == "zero"
     case = simplest_difference(pair, zero_only=zero) or simplest_difference(pair, zero_only=zero, at=at)
     return None if case is None else show_states(pair, case)
