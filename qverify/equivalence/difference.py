@@ -179,10 +179,9 @@ def _word(states: Sequence[str | tuple[float, float]]) -> str:
 def _on_all_wires(pair: Pair, mine: Described) -> Described:
     """The same input on the wires of B, whose ancillas start in |0>."""
     if pair.question.input == "zero":
-        return ("0",) * pair.b.circuit.num_qubits
+        return ("0",) * int(pair.b.circuit.num_qubits)
     rest, zero = iter(mine), set(pair.question.ancilla)
-    found: Described = tuple("0" if k in zero else next(rest) for k in range(pair.b.circuit.num_qubits))
-    return found
+    return tuple("0" if k in zero else next(rest) for k in range(int(pair.b.circuit.num_qubits)))
 
 
 def _states_after(
