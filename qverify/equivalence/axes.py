@@ -195,11 +195,9 @@ def _in_pairs(turns: list[_Turn], lost: Lost, closeness: float) -> list[_Turn]:
 
 def _same_axis(P: Matrix, Q: Matrix, closeness: float) -> tuple[int, float]:
     """(1 or -1, the operator norm of P - sign Q), or (0, 0) for different axes."""
-    overlap = float(
-        np.vdot(P, Q).real / (np.linalg.norm(P) * np.linalg.norm(Q))
-    )  # for unit vectors 1 - |P - Q|^2 / 2
+    overlap, norms = float(np.vdot(P, Q).real), float(np.linalg.norm(P) * np.linalg.norm(Q))
     sign = 1 if overlap > 0 else -1
-    if abs(overlap) < 1.0 - 1e-6:
+    if abs(overlap) < (1.0 - 1e-6) * norms:  # for unit vectors the overlap is 1 - |P - Q|^2 / 2
         return 0, 0.0
     apart = _norm(P - sign * Q)
     return (sign, apart) if apart <= closeness else (0, 0.0)
