@@ -91,7 +91,7 @@ def judged(number: int, salt: str = "0", widest: int = 8, count: int = POINTS) -
     worst = max([*distances, *extra])
     room = max([rounding(of.trees, at) for at in tried])
     truly = "near" if abs(worst - of.tolerance) <= room else "different" if worst > of.tolerance else "equal"
-    faults += _wrong_word(said, truly, shown, worst, of.tolerance + room)
+    faults += _wrong_word(said, truly, worst, of.tolerance + room)
     faults += _wrong_interval(of, said, worst, room) + wrong_besides(of, said, both)
     return _record(of, worst, truly, said, seconds, tuple(faults), shown)
 
@@ -142,7 +142,7 @@ def _counterexample(of: Pair, said: Answer) -> tuple[str, list[float], list[str]
     at = {p: said.counterexample.values.get(p, 0.0) for p in of.names}
     room = rounding(of.trees, at)
     if room > of.tolerance / 10 + 1e-9:  # float64 would lose the angles
-        from .precise import precise_matrix  # noqa: PLC0415  # needs sympy, of the extra `bench`
+        from .precise import precise_matrix  # needs sympy, of the extra `bench`
 
         sides = precise_matrix(of.a, at), precise_matrix(of.b, at)
         room = MATRIX
@@ -167,7 +167,7 @@ def state_distance(sides: tuple[Matrix, Matrix], letters: str) -> float:
     return float(np.linalg.norm(left - (overlap / abs(overlap) if abs(overlap) else 1.0) * right))
 
 
-def _wrong_word(said: Answer, truly: str, shown: str, worst: float, bound: float) -> list[str]:
+def _wrong_word(said: Answer, truly: str, worst: float, bound: float) -> list[str]:
     if said.verdict == "equivalent" and worst > bound:
         return ["false equivalent"]
     if said.verdict == "different" and truly == "equal":

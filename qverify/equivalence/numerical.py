@@ -2,7 +2,7 @@
 
 residual clusters    bound circuits of gates, any width      two-sided distance: equivalent or different
 clusters at points   the same at drawn angles                different
-far values           forms that differ in a coefficient      different
+far values           coefficients that differ                different
 dense maps           any notion, few wires                   different; equivalent where nothing is left to draw
 states               drawn inputs, to 22 qubits              different; equivalent from |0...0>, likewise
 """
@@ -10,9 +10,11 @@ states               drawn inputs, to 22 qubits              different; equivale
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
+from qverify.angle_rounding import rounding as rounding_of
 from qverify.angles import add
 from qverify.draws import search, values
 from qverify.equivalence.answer import Answer, DistanceInterval, answered
@@ -41,6 +43,9 @@ ANGLES = 24
 WIDEST = 14  # wires, ancillas among them, of circuits whose maps are computed
 POINTS = 3  # drawn angles at which clusters are tried
 SMALL = 6  # wires up to which dense matrices are the plainer way
+FAR = (1e9, 1e6, 1e4, 100.0)  # how far out parameters are tried
+FAR_TRIES = 6  # how many parameters
+VAGUE = 0.5  # angles off by more tell nothing
 FROM_ZERO = "min over phase of ||U|0> - e^{i phi} V|0>||"
 NOTHING_MORE = "no drawn angle tells them apart, which proves nothing about the others"
 
@@ -100,26 +105,49 @@ def _shown(pair: Pair, at: dict[str, float], found: ClusterResult) -> Counterexa
 
 
 def by_far_values(pair: Pair) -> Answer | None:
-    """Different, where forms differ in coefficients alone: a parameter so large that the angles differ by pi."""
-    at = None if pair.bound or pair.wires > MOST else _far_values(pair)
-    if at is None:
+    """Different, where coefficients differ by less than shows at ordinary angles: at very large parameters."""
+    if pair.bound or pair.wires > MOST:
         return None
     angles = [s.angle for side in (pair.a, pair.b) for s in steps(side.circuit) if isinstance(s, Rotation)]
-    reach = max(map(abs, at.values()))
-    slack = rounding(pair) + 2.0**-50 * reach * sum(abs(c) for angle in angles for _, c in angle.terms)
-    shown = simplest_difference(pair, at=at)
-    if shown is None or shown.distance - slack <= pair.question.tolerance:
-        return None
-    more: dict[str, object] = {
-        "error_bound": slack,
-        "distance": DistanceInterval(UNITARY, shown.distance - slack, 2.0),
-        "counterexample": show_states(pair, shown),
-    }
-    return answered(pair.question, "different", "states at far values", "numerical", **more)
+    angles = [angle for angle in angles if angle.terms]
+    tolerance = pair.question.tolerance
+    for at in _far_values(pair):
+        slack = rounding(pair) + sum(rounding_of(angle, at) for angle in angles)
+        if (
+            not slack < VAGUE
+            or max(state_distance(pair.a, pair.b, at, w) for w in _words(pair)) <= slack + tolerance
+        ):
+            continue
+        shown = simplest_difference(pair, at=at)
+        if shown is None or shown.distance - slack <= tolerance:
+            continue
+        more: dict[str, object] = {
+            "error_bound": slack,
+            "distance": DistanceInterval(UNITARY, shown.distance - slack, 2.0),
+            "counterexample": show_states(pair, shown),
+        }
+        return answered(pair.question, "different", "states at far values", "numerical", **more)
+    return None
 
 
-def _far_values(pair: Pair) -> dict[str, float] | None:
-    """Values at which a coefficient that differs makes a difference of pi; None where forms differ otherwise."""
+def _words(pair: Pair) -> tuple[str, ...]:
+    """A few product inputs."""
+    return tuple((pattern * pair.wires)[: pair.wires] for pattern in ("0", "+", "r+0-1l"))
+
+
+def _far_values(pair: Pair) -> Iterator[dict[str, float]]:
+    """Values with one very large: where forms differ in a coefficient, such that it makes pi; then every other."""
+    ordinary = drawn_values(pair, "far")
+    located = _differing_coefficient(pair)
+    if located is not None:
+        yield ordinary | {located[0]: math.pi / abs(located[1])}
+    for name in [p for p in pair.a.parameters if located is None or p == located[0]][:FAR_TRIES]:
+        for far in FAR:
+            yield ordinary | {name: ordinary[name] * far}
+
+
+def _differing_coefficient(pair: Pair) -> tuple[str, float] | None:
+    """The parameter whose coefficient differs, and by how much; None where forms differ otherwise."""
     if pair.forms is None:
         return None
     a, b = pair.forms
@@ -129,7 +157,7 @@ def _far_values(pair: Pair) -> dict[str, float] | None:
         for word, angle in left.items():
             for atom, gap in add(angle, right[word], -1.0).terms:
                 if atom.kind == "parameter" and abs(gap) >= SLOPE:
-                    return drawn_values(pair, "far") | {atom.name: math.pi / abs(gap)}
+                    return atom.name, gap
     return None
 
 
