@@ -48,6 +48,7 @@ def _number(op: Operation, at: Mapping[str, Any]) -> Operation:
             return op
         made = op.to_mutable()
         made.params = [_reduced(p, at) for p in op.params]
+        made._definition = None  # it was made for the angles before
         return made
     if isinstance(op, ControlledGate):
         return _number(op.base_gate, at).control(op.num_ctrl_qubits, ctrl_state=op.ctrl_state, annotated=False)
