@@ -245,6 +245,8 @@ def main() -> None:
     from qverify.errors import BadPolicy, CannotCompare, CannotWrite, NotAdmitted, Unusable
 
     os.environ.setdefault("RUST_BACKTRACE", "0")
+    for library in ("OMP", "OPENBLAS", "MKL"):  # small matrices, several processes; and the same sums every time
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     try:
         app()
     except (BadPolicy, CannotCompare, CannotWrite) as fault:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 
-import pytest
+for library in ("OMP", "OPENBLAS", "MKL"):  # before NumPy is loaded: several workers share the cores
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+import pytest  # noqa: E402  # it may load NumPy
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,7 +1,8 @@
 """The routing table: which method answers "are A and B the same?", tried from the strongest and cheapest down.
 
     unitary, any input    normal form · Clifford point · prime field · rotation axes · residual clusters ·
-                          clusters at drawn angles · far values · states · dense maps
+                          clusters at drawn angles · far values · states · dense maps ·
+                          any far values
     unitary, |0...0>      normal form · prime field · rotation axes · states · dense maps
     maps of gates alone   as unitary: channels of unitaries are equal exactly when the unitaries are, up to phase
     any other question    deferral · deferred normal form · drawn events · exact branches · dense maps
@@ -22,6 +23,7 @@ from qverify.equivalence.answer import Answer, DistanceInterval, answered
 from qverify.equivalence.beside import completed
 from qverify.equivalence.dynamic import by_deferral, by_events, by_exact_branches, by_isometry_form
 from qverify.equivalence.numerical import (
+    by_any_far_values,
     by_clusters,
     by_clusters_at_points,
     by_dense_maps,
@@ -69,8 +71,8 @@ def _methods(pair: Pair) -> tuple[Method, ...]:
     if pair.question.input == "zero":
         return FROM_ZERO
     if pair.wires <= (MAX_WIRES if pair.bound else SMALL):
-        return (*UNITARIES, by_states, by_dense_maps)
-    return (*UNITARIES, by_states)
+        return (*UNITARIES, by_states, by_dense_maps, by_any_far_values)
+    return (*UNITARIES, by_states, by_any_far_values)
 
 
 def _first(pair: Pair, methods: tuple[Method, ...]) -> Answer:

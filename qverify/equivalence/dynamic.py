@@ -19,7 +19,8 @@ from qverify.equivalence.axes import axes_agreement
 from qverify.equivalence.difference import show_event
 from qverify.equivalence.events import telling_event
 from qverify.equivalence.field_branches import Ends, same_maps
-from qverify.equivalence.isometry_form import IsometryForm, isometry_form, same_isometries
+from qverify.equivalence.isometry_form import IsometryForm, isometry_form
+from qverify.equivalence.isometry_match import same_isometries
 from qverify.equivalence.pauli_form import SNAP, pauli_form, proved_equal
 from qverify.equivalence.question import Pair
 from qverify.equivalence.states import drawn_values

@@ -5,30 +5,28 @@ by Z of every wire that holds a record and X, Z of every output. Two such circui
 pulled back through U, are. So, on top of the Pauli-rotation normal form:
 
     a product s of Z on fresh wires that commutes with all rotations so far is +1 there:   R_P -> R_{P s}, O -> O s
-    a rotation that commutes with all later ones and with every observable is unseen:      it is left out
-    fresh wires have no names: they are matched by what acts on them, and the whole is compared
+    a rotation R_P, for which some R_{P s} commutes with all that is later, is unseen:     it is left out
+    s |0...0> = |0...0> for any product s of Z on fresh wires:   signs may change together, as they do under s . s
 
 which takes out what acts on wires that nobody reads, phases on measured wires, and copies of records.
-Equal forms prove equal instruments; different forms prove nothing. Source: Litinski, Quantum 3, 128 (2019),
-arXiv:1808.02892; Nielsen and Chuang (2010), sec. 4.4. Cost: polynomial.
+Equal forms (`isometry_match`) prove equal instruments; different forms prove nothing. Cost: polynomial.
+Source: Litinski, Quantum 3, 128 (2019), arXiv:1808.02892; Nielsen and Chuang (2010), sec. 4.4.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from qverify.angles import Angle, add
+from qverify.angles import Angle
 from qverify.equivalence.frame import Frame, Pauli, anticommute, positive, times
 from qverify.equivalence.layers import Layer, Layers, Word
-from qverify.equivalence.pauli_form import SLOPE, SNAP, Agreement, Lost, PauliForm, settled
-from qverify.equivalence.permutation import bits, reordered
+from qverify.equivalence.parity import solvable
+from qverify.equivalence.pauli_form import SNAP, Lost, PauliForm, settled
+from qverify.equivalence.permutation import bits
 
 ROUNDS = 4  # of reducing by stabilisers and merging
-TRIALS = 16  # ways to match fresh wires that look alike
-MANY = 8
+LONG = 600  # rotations, beyond which a rotation is looked at as it stands, without products of stabilisers
 Label = tuple[object, ...]
 
 
@@ -66,7 +64,7 @@ def isometry_form(
     layers = list(form.layers)
     for _ in range(ROUNDS):
         before = _shape(layers)
-        kept = list(_visible(layers, _observed(frame, seen, _still_fixed(layers, fresh)).values()))
+        kept = list(_visible(layers, _observed(frame, seen, _still_fixed(layers, fresh)).values(), fresh))
         work = Layers()
         for pauli, angle in _reduced_words(kept, fresh):
             work.put(pauli, angle, ())
@@ -121,16 +119,37 @@ def _observed(
     return found
 
 
-def _visible(layers: Sequence[Layer], observables: Iterable[Pauli]) -> Iterator[tuple[Word, Angle]]:
-    """The rotations, in time order, without those that commute with all that comes after them."""
+def _visible(
+    layers: Sequence[Layer], observables: Iterable[Pauli], fresh: Sequence[int]
+) -> Iterator[tuple[Word, Angle]]:
+    """The rotations, in time order, without those that commute with all that comes after them.
+
+    A rotation may be multiplied by any product of stabilisers that is still +1 before it and commutes with it.
+    """
+    words = [item for layer in layers for item in layer.items()]
+    groups = _groups(words, fresh) if len(words) <= LONG else None
     later, kept = list(observables), list[tuple[Word, Angle]]()
-    for layer in reversed(layers):
-        for word, angle in reversed(layer.items()):
-            pauli = positive(*word)
-            if any(anticommute(pauli, other) for other in later):
-                later.append(pauli)
-                kept.append((word, angle))
+    for k, (word, angle) in reversed(list(enumerate(words))):
+        pauli = positive(*word)
+        against = [anticommute(pauli, other) for other in later]
+        if any(against) and (groups is None or not _hidden(groups[k], later, against)):
+            later.append(pauli)
+            kept.append((word, angle))
     return reversed(kept)
+
+
+def _groups(words: Sequence[tuple[Word, Angle]], fresh: Iterable[int]) -> list[_Stabilisers]:
+    """What is +1 before each rotation and commutes with it."""
+    group, found = _Stabilisers(fresh), []
+    for (x, _), _ in words:
+        group.shrink(x)
+        found.append(group.copy())
+    return found
+
+
+def _hidden(group: _Stabilisers, later: Sequence[Pauli], against: Sequence[bool]) -> bool:
+    """Whether a product of stabilisers anticommutes with exactly those: linear equations modulo 2."""
+    return solvable((group.against(x), odd) for (x, _, _), odd in zip(later, against, strict=True))
 
 
 class _Stabilisers:
@@ -143,6 +162,12 @@ class _Stabilisers:
         self.basis: dict[int, int] = {k: 1 << k for k in fresh}
         self.holders: dict[int, int] = dict(self.basis)
         self.leaders = sum(self.basis.values())
+
+    def copy(self) -> _Stabilisers:
+        """Another one with the same elements."""
+        other = object.__new__(_Stabilisers)
+        other.basis, other.holders, other.leaders = dict(self.basis), dict(self.holders), self.leaders
+        return other
 
     def against(self, x: int) -> int:
         """The leaders of those that anticommute with a word whose X part is x, as bits."""
@@ -183,71 +208,3 @@ def _reduced_words(rotations: Iterable[tuple[Word, Angle]], fresh: Iterable[int]
     for word, angle in rotations:
         group.shrink(word[0])
         yield group.reduced(positive(*word)), angle
-
-
-def same_isometries(a: IsometryForm, b: IsometryForm) -> Agreement | None:
-    """How closely two forms agree once fresh wires are matched; None proves nothing."""
-    if a.labels != b.labels or set(a.observables) != set(b.observables) or len(a.inputs) != len(b.inputs):
-        return None
-    for names in _matchings(a, b):
-        found = _agreement(a, b, names)
-        if found is not None:
-            return found
-    return None
-
-
-def _agreement(a: IsometryForm, b: IsometryForm, names: Mapping[int, int]) -> Agreement | None:
-    def moved(mask: int) -> int:
-        return sum(1 << names[k] for k in bits(mask))
-
-    if any((moved(p[0]), moved(p[1]), p[2]) != b.observables[label] for label, p in a.observables.items()):
-        return None
-    absolute, slope = a.snapped + b.snapped, a.slope + b.slope
-    for left, right in zip(a.layers, b.layers, strict=True):
-        renamed = {(moved(x), moved(z)): angle for (x, z), angle in left.items()}
-        if set(renamed) != set(right):
-            return None
-        for word, angle in renamed.items():
-            gap = add(angle, right[word], -1.0)
-            if any(abs(c) >= SLOPE for _, c in gap.terms) or abs(gap.constant) >= SNAP:
-                return None
-            absolute += abs(gap.constant) / 2
-            slope += sum(abs(c) for _, c in gap.terms) / 2
-    return Agreement(absolute, slope)
-
-
-def _matchings(a: IsometryForm, b: IsometryForm) -> Iterator[dict[int, int]]:
-    """Bijections of the wires that anything acts on, inputs in order, fresh ones by what acts on them."""
-    if [len(layer) for layer in a.layers] != [len(layer) for layer in b.layers]:
-        return
-    ours, theirs = _classes(a), _classes(b)
-    if {key: len(v) for key, v in ours.items()} != {key: len(v) for key, v in theirs.items()}:
-        return
-    for trial in range(TRIALS):
-        names, left = dict(zip(a.inputs, b.inputs, strict=True)), trial
-        for key, mine in ours.items():
-            left, turn = divmod(left, math.factorial(min(len(mine), MANY)))
-            names.update(zip(mine, reordered(theirs[key], turn), strict=True))
-        yield names
-        if left:
-            return
-
-
-def _classes(form: IsometryForm) -> dict[Label, list[int]]:
-    """The wires that anything acts on, by what does."""
-    place = {wire: ("input", k) for k, wire in enumerate(form.inputs)}
-    marks: dict[int, Counter[Label]] = {wire: Counter() for wire in form.inputs}
-    for depth, layer in enumerate(form.layers):
-        for (x, z), angle in layer.items():
-            terms = tuple(sorted((atom.text(), c) for atom, c in angle.terms))
-            kind = depth, (x | z).bit_count(), round(abs(angle.constant), 6), terms
-            for k in bits(x | z):
-                marks.setdefault(k, Counter())[(*kind, x >> k & 1, z >> k & 1)] += 1
-    for label, (x, z, _) in form.observables.items():
-        for k in bits(x | z):
-            marks.setdefault(k, Counter())[("seen", label, x >> k & 1, z >> k & 1)] += 1
-    found: dict[Label, list[int]] = {}
-    for k in sorted(marks):
-        key = place.get(k, ()), tuple(sorted(marks[k].items(), key=repr))
-        found.setdefault(key, []).append(k)
-    return found

@@ -10,7 +10,7 @@ states               drawn inputs, to 22 qubits              different; equivale
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -105,13 +105,28 @@ def _shown(pair: Pair, at: dict[str, float], found: ClusterResult) -> Counterexa
 
 
 def by_far_values(pair: Pair) -> Answer | None:
-    """Different, where coefficients differ by less than shows at ordinary angles: at very large parameters."""
+    """Different, where forms differ in a coefficient alone: at a parameter so large that it shows."""
+    located = None if pair.bound or pair.wires > MOST else _differing_coefficient(pair)
+    if located is None:
+        return None
+    name, gap = located
+    at = drawn_values(pair, "far")
+    return _at_far(pair, [at | {name: math.pi / abs(gap)}, *(at | {name: at[name] * far} for far in FAR)])
+
+
+def by_any_far_values(pair: Pair) -> Answer | None:
+    """The same for parameters one by one, where nothing says which coefficient may differ."""
     if pair.bound or pair.wires > MOST:
         return None
+    at = drawn_values(pair, "far")
+    return _at_far(pair, [at | {p: at[p] * far} for p in pair.a.parameters[:FAR_TRIES] for far in FAR])
+
+
+def _at_far(pair: Pair, tried: Iterable[dict[str, float]]) -> Answer | None:
     angles = [s.angle for side in (pair.a, pair.b) for s in steps(side.circuit) if isinstance(s, Rotation)]
     angles = [angle for angle in angles if angle.terms]
     tolerance = pair.question.tolerance
-    for at in _far_values(pair):
+    for at in tried:
         slack = rounding(pair) + sum(rounding_of(angle, at) for angle in angles)
         if (
             not slack < VAGUE
@@ -133,17 +148,6 @@ def by_far_values(pair: Pair) -> Answer | None:
 def _words(pair: Pair) -> tuple[str, ...]:
     """A few product inputs."""
     return tuple((pattern * pair.wires)[: pair.wires] for pattern in ("0", "+", "r+0-1l"))
-
-
-def _far_values(pair: Pair) -> Iterator[dict[str, float]]:
-    """Values with one very large: where forms differ in a coefficient, such that it makes pi; then every other."""
-    ordinary = drawn_values(pair, "far")
-    located = _differing_coefficient(pair)
-    if located is not None:
-        yield ordinary | {located[0]: math.pi / abs(located[1])}
-    for name in [p for p in pair.a.parameters if located is None or p == located[0]][:FAR_TRIES]:
-        for far in FAR:
-            yield ordinary | {name: ordinary[name] * far}
 
 
 def _differing_coefficient(pair: Pair) -> tuple[str, float] | None:
