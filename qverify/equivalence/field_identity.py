@@ -7,9 +7,10 @@ compared up to a factor. Equal circuits agree always. Different ones agree by ch
 
     (D + 2) / p  +  (primes that divide a coefficient) / (primes to choose from)  +  4**-40
 
-with D the degree. Constant angles k pi / 2**15 are roots of unity; decimals to nine digits are powers of one
-variable; any other constant, and any coefficient that is no small fraction, is a variable of its own, which can
-hide an equality and never invents one.
+with D the degree. Constant angles k pi / 2**15 are roots of unity; decimals to nine digits, and simple fractions of
+them, are powers of one variable; any other constant is a sum of small multiples of one or two constants met before
+and of pi / 4, or else a variable of its own, as is any coefficient that is no small fraction. A variable of its own
+can hide an equality and never invents one; what a constant is off by is counted.
 Source: Schwartz, J. ACM 27, 701 (1980); Zippel (1979); DeMillo and Lipton (1978). Cost: O(2**n) products of 256-bit
 integers a gate. A disagreement proves nothing about real angles (atoms may depend on each other).
 """
@@ -20,6 +21,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +34,29 @@ from qverify.errors import Undecidable
 
 MAX_WORK = 2**25  # amplitudes times steps: about half a minute
 MAX_DENOMINATOR = 2**20
-DECIMALS = 10**9
+DECIMALS = 16 * 10**9
+NEAR = 2.0**-46  # radians, and relative: what the arithmetic of a compiler may have added to a constant
+EIGHTHS = (
+    8,
+    -8,
+    4,
+    -4,
+    16,
+    -16,
+    2,
+    -2,
+    12,
+    -12,
+    24,
+    -24,
+    6,
+    -6,
+    1,
+    -1,
+    32,
+    -32,
+)  # multiples of a constant, times 8
+MOST_CONSTANTS = 12  # whose sums in pairs are tried
 SNAP = 1e-12  # radians between a constant and the multiple of pi / 2**15 it is taken for; in the error bound
 Vector = NDArray[np.object_]  # object array of integers modulo p, shape (2**n,)
 
@@ -90,6 +114,7 @@ class Point:
             if found is not None:
                 self.denominators[name] = math.lcm(self.denominators.get(name, 1), found.denominator)
         self.seed, self.values = seed, dict[str, int]()
+        self.bases: list[float] = []
 
     def variable(self, name: str) -> int:
         """The random value of e^{i atom / denominator}."""
@@ -119,12 +144,38 @@ class Point:
         if away < SNAP:
             self.snapped += away / 2
             return pow(self.field.zeta, nearest % ORDER, p)
-        decimal = round(t * DECIMALS)
-        if decimal / DECIMALS == t:
-            self.degree += abs(decimal)
-            return pow(self.variable("decimal"), decimal, p)
-        self.degree += 1
-        return pow(self.variable(f"constant {abs(t).hex()}"), 1 if t > 0 else -1, p)
+        parts = self._multiples(t)
+        if parts is None:
+            self.bases.append(t)
+            parts = ((f"constant {len(self.bases)}", 8),), 0.0
+        out, rest = 1, parts[1]
+        for name, power in parts[0]:
+            self.degree += abs(power)
+            out = out * pow(self.variable(name), power, p) % p
+        quarter, away = _quarters(rest)
+        self.snapped += away / 2
+        return out * pow(self.field.zeta, quarter * (ORDER // 8) % ORDER, p) % p
+
+    def _multiples(self, t: float) -> tuple[tuple[tuple[str, int], ...], float] | None:
+        """A constant as powers of variables and a rest that is nearly a multiple of pi / 4."""
+        near = NEAR * (1.0 + abs(t))
+        for k in (0, 1, -1, 2, -2, 3, -3, 4, -4):
+            rest = t - k * math.pi / 4
+            decimal = round(rest * DECIMALS)
+            if abs(decimal / DECIMALS - rest) <= near:
+                return (("decimal", decimal),), t - decimal / DECIMALS
+        for j, base in enumerate(self.bases):
+            for q in EIGHTHS:
+                if _quarters(t - q / 8 * base)[1] <= near:
+                    return ((f"constant {j + 1}", q),), t - q / 8 * base
+        if len(self.bases) > MOST_CONSTANTS:
+            return None
+        for (j, first), (k, second) in combinations(enumerate(self.bases), 2):
+            for q, r in product(EIGHTHS[:4], repeat=2):
+                rest = t - q / 8 * first - r / 8 * second
+                if _quarters(rest)[1] <= near:
+                    return ((f"constant {j + 1}", q), (f"constant {k + 1}", r)), rest
+        return None
 
     def chance(self, programs: list[list[Step]], n: int) -> float:
         """The probability that different circuits agree at this point.
@@ -136,6 +187,12 @@ class Point:
         size = sum(map(len, programs)) + n
         dividing = ORDER // 2 * (2 * size + 1) / (BITS - 1)
         return (self.degree + 2) / 2.0 ** (BITS - 1) + dividing / 2.0 ** (BITS - 25) + 4.0**-ROUNDS
+
+
+def _quarters(t: float) -> tuple[int, float]:
+    """The nearest multiple of pi / 4, and how far it is."""
+    k = round(t / (math.pi / 4))
+    return k, abs(t - k * (math.pi / 4))
 
 
 def _fraction(coefficient: float) -> Fraction | None:
