@@ -69,7 +69,7 @@ def answer_to(a: Subject, b: Subject | Reference, question: Question) -> Answer:
 
 def starting_in_zero(named: T, wires: Wires) -> T:
     """The same circuit after a reset of some wires: compared for any input, it is compared from |0> on them."""
-    whole = named.circuit.copy_empty_like()
+    whole = named.circuit.copy_empty_like(vars_mode="drop")  # composing declares them
     whole.global_phase = 0.0  # composing brings the phase
     for wire in wires:
         whole.reset(wire)

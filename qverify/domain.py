@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
-from qiskit.circuit import ForLoopOp, QuantumCircuit
+from qiskit.circuit import ForLoopOp, Parameter, QuantumCircuit, WhileLoopOp
 
 from qverify.angles import Angle, Atom, angle_of, evaluate, substitute
 from qverify.errors import Undecidable
@@ -23,40 +23,48 @@ _ROUNDS = 100
 MAX_ANGLES = 2_000_000
 
 
-def all_angles(circuit: QuantumCircuit) -> Iterator[tuple[str, int, Angle]]:
+def all_angles(circuit: QuantumCircuit, *, counted: bool = True) -> Iterator[tuple[str, int, Angle]]:
     """(gate's class, which of its angles, the angle) of every standard gate, each time it may be executed.
 
     Composite gates are opened and `for` loops unrolled; a body that may run counts as if it did.
 
+    Args:
+        counted: whether it matters how often an angle is met; if not, those inside a `while` are met once.
+
     Raises:
-        Undecidable: too many gates once loops are unrolled.
+        Undecidable: too many gates once loops are unrolled, or a `while` turns a parameter who knows how often.
     """
-    for count, found in enumerate(_angles(circuit)):
+    for count, found in enumerate(_angles(circuit, counted)):
         if count >= MAX_ANGLES:
             raise Undecidable(f"more than {MAX_ANGLES} angles once its loops are unrolled")
         yield found
 
 
-def _angles(circuit: QuantumCircuit) -> Iterator[tuple[str, int, Angle]]:
+def _angles(circuit: QuantumCircuit, counted: bool) -> Iterator[tuple[str, int, Angle]]:
     for leaf in leaves(circuit):
         op, kind = leaf.operation, standard_class(leaf.operation)
         if isinstance(op, ForLoopOp):
             indices, variable, body = op.params
-            inside = list(_angles(body))
+            inside = list(_angles(body, counted))
+            if len(inside) * len(indices) > MAX_ANGLES:
+                raise Undecidable(f"more than {MAX_ANGLES} angles once its loops are unrolled")
+            used = isinstance(variable, Parameter)  # a classical variable enters no angle
             for index in indices if inside else ():
                 for name, k, angle in inside:
-                    turned = angle if variable is None else substitute(angle, variable.name, float(index))
-                    yield name, k, turned
+                    yield name, k, substitute(angle, variable.name, float(index)) if used else angle
             continue
         for body in getattr(op, "blocks", ()):
-            yield from _angles(body)
+            for name, k, angle in _angles(body, counted):
+                if counted and isinstance(op, WhileLoopOp) and angle.terms:
+                    raise Undecidable("how often a parameter turns a gate inside a `while` is not worked out")
+                yield name, k, angle
         if kind:
             yield from ((kind, k, angle_of(p)) for k, p in enumerate(op.params))
 
 
 def partial_angles(circuit: QuantumCircuit) -> tuple[Angle, ...]:
     """The angles that are undefined for some values of their parameters."""
-    return tuple(dict.fromkeys(a for _, _, a in all_angles(circuit) if _is_partial(a)))
+    return tuple(dict.fromkeys(a for _, _, a in all_angles(circuit, counted=False) if _is_partial(a)))
 
 
 def _is_partial(angle: Angle) -> bool:

@@ -48,6 +48,7 @@ def test_circuit_broken_on_purpose_is_refused_by_its_check_alone(check: str) -> 
 SHOWN = (
     *("unitary", "equal_to_reference", "deferred_measurement", "shift_rule"),
     *("one_role_one_computation", "survives_compilation", "undone_by_its_inverse"),
+    "steering_bits_feel_the_input",
 )
 
 

@@ -167,7 +167,7 @@ def _replay(pair: Pair, at: Mapping[str, float], letters: str) -> str:
         prepare_lines(letters),
         [
             "for name, c in (('circuit', circuit), ('reference', reference)):",
-            "    whole = c.copy_empty_like()",
+            "    whole = c.copy_empty_like(vars_mode='drop')",
             f"    whole.compose(prepared, range({len(letters)}), inplace=True)",
             "    whole.compose(c, inplace=True)",
             "    simulator = AerSimulator(method='density_matrix', seed_simulator=1)",

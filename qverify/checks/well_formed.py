@@ -73,10 +73,13 @@ def _unknown_names(subject: Subject) -> Iterator[str]:
     for feature in claims.feature_maps:
         if feature not in claims.features:
             yield f"`feature_maps` speaks of `{feature}`, which is not claimed as a feature"
-    for kind in ("zero_wires", "discarded_wires"):
+    for kind in ("zero_wires", "discarded_wires", "unreset_wires"):
         for wire in getattr(claims, kind):
             if not 0 <= wire < subject.circuit.num_qubits:
                 yield f"`{kind}` names wire {wire}, but the circuit has {subject.circuit.num_qubits}"
+    for bit in (bit for order in claims.bit_orders for bit in order):
+        if not 0 <= bit < subject.circuit.num_clbits:
+            yield f"`bit_orders` names classical bit {bit}, but the circuit has {subject.circuit.num_clbits}"
 
 
 def _unreadable_observables(subject: Subject) -> Iterator[str]:

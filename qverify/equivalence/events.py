@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,7 @@ from qverify.semantics.binding import bind
 DRAWS = 2  # records drawn from each circuit for each input
 SHARPENED = 2  # times that an input is fitted to a record
 RELATIVE = 1e-7  # relative difference of two probabilities that is worth looking at bit by bit
+ALONE = 16  # bits, up to which each is looked at by itself
 _R = math.sqrt(0.5)
 TURNS = {
     "X": np.array([[_R, _R], [_R, -_R]], dtype=np.complex128),
@@ -186,23 +188,30 @@ def _compared(
         order += [bit for bit in ones(either) if bit < n_bits and bit not in drawn.values]
     values = {bit: drawn.values.get(bit, 0) for bit in order}
 
-    def first(count: int) -> Event:
-        wanted = {bit: values[bit] for bit in order[:count]}
+    def event(some: Sequence[int]) -> Event:
+        wanted = {bit: values[bit] for bit in some}
         left, right = (probability(s, start, wanted) for s, start in zip(steps, starts, strict=True))
         ends = {bit - n_bits: (basis[bit - n_bits], v) for bit, v in wanted.items() if bit >= n_bits}
         return Event(inputs, {b: v for b, v in wanted.items() if b < n_bits}, ends, left, right)
 
     if not order:
         return None
-    best = first(len(order))
-    if abs(best.left.log2 - best.right.log2) < RELATIVE or math.isnan(best.left.log2 - best.right.log2):
-        return best
-    count = 1
-    while count < len(order):
-        tried = first(count)
-        best = max(best, tried, key=lambda event: event.gap)
-        count = count + 1 if count < 8 else count + count // 4
+    best = event(order)
+    differs = abs(best.left.log2 - best.right.log2)
+    for some in _parts(order, first=differs >= RELATIVE):
+        with suppress(Undecidable):  # what is not asked for leaves more paths
+            best = max(best, event(some), key=lambda found: found.gap)
     return best
+
+
+def _parts(order: Sequence[int], *, first: bool) -> Iterator[Sequence[int]]:
+    """The first one, two, three ... in wider and wider steps; and single bits, where they are few."""
+    count = 1
+    while first and count < len(order):
+        yield order[:count]
+        count = count + 1 if count < 8 else count + count // 4
+    if len(order) <= ALONE:
+        yield from ([bit] for bit in order)
 
 
 def chance(

@@ -5,31 +5,45 @@
 A record's map rho -> sum_k K_k rho K_k^dagger is this form in (u, v) and (w, z), so two records have the same map
 exactly when the sums are equal as polynomials. conj(K_k) is K_k with every variable e^{i atom / d} inverted and i
 replaced by -i, a polynomial again, so it is carried along as a second vector. Paths are enumerated as by the
-reference semantics: measurements project, resets have two Kraus operators, conditions choose by record. Equal
+reference semantics: measurements project, resets have two Kraus operators, stores write, the memory chooses. Equal
 circuits agree always; different ones by chance with the probability given, as in `field_identity`.
 Source: Schwartz, J. ACM 27, 701 (1980); Zippel (1979). Cost: O(paths 2**n) products of 256-bit integers a gate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from qiskit.circuit import Barrier, ControlFlowOp, Delay, ForLoopOp, Measure, Operation, QuantumCircuit, Reset
+from qiskit.circuit import (
+    Barrier,
+    ControlFlowOp,
+    Delay,
+    ForLoopOp,
+    Measure,
+    Operation,
+    QuantumCircuit,
+    Reset,
+    Store,
+    WhileLoopOp,
+)
 
 from qverify.angles import Angle, substitute
 from qverify.equivalence.field_identity import Identity, Point
 from qverify.equivalence.primes import ORDER, field_for, stream
 from qverify.equivalence.rotations import Clifford, Rotation, Step, steps_of
 from qverify.errors import Undecidable
-from qverify.semantics.run import bodies
+from qverify.semantics.loops import around
+from qverify.semantics.memory import Scope, given, left, outermost, stored, within
+from qverify.semantics.run import Turn, bodies, turns_of, while_loop
 from qverify.structure import is_leaf
 from qverify.subject.claims import Notion
 
 MAX_WORK = 2**24  # products of integers: about half a minute
+OVERHEAD = 128  # an operation takes as long as so many products, however few there are
 MAX_PATHS = 2**14
 MAX_WIRES = 14
 Vectors = NDArray[np.object_]  # (paths, 2, 2**n): K u and conj(K) v of each path, modulo p
@@ -73,14 +87,12 @@ def _all_steps(circuit: QuantumCircuit, turn: Mapping[str, float]) -> Iterator[S
     for item in circuit.data:
         op = item.operation
         if isinstance(op, ForLoopOp):
-            indices, variable, body = op.params
-            for index in indices:
-                named = {} if variable is None else {variable.name: float(index)}
-                yield from _all_steps(body, {**turn, **named})
+            for once in turns_of(op):
+                yield from _all_steps(once.body, {**turn, **once.parameter})
         elif isinstance(op, ControlFlowOp):
             for body in op.blocks:
                 yield from _all_steps(body, turn)
-        elif not isinstance(op, Measure | Reset | Barrier | Delay):
+        elif not isinstance(op, Measure | Reset | Store | Barrier | Delay):
             if is_leaf(op):
                 yield from _turned(op, tuple(range(len(item.qubits))), turn)
             else:
@@ -99,6 +111,13 @@ def _at(angle: Angle, turn: Mapping[str, float]) -> Angle:
     return angle
 
 
+def _merged(parts: Iterable[tuple[int, Vectors]]) -> State:
+    out: dict[int, list[Vectors]] = {}
+    for memory, vectors in parts:
+        out.setdefault(memory, []).append(vectors)
+    return {memory: np.concatenate(found) for memory, found in out.items()}
+
+
 class _Walk:
     """One circuit's paths, at one point of the field."""
 
@@ -111,7 +130,7 @@ class _Walk:
         self.half = pow(2, -1, self.p)
         self.root_half = (eighth + pow(eighth, -1, self.p)) * self.half % self.p  # 1 / sqrt 2
         self.seed, self.work = seed, 0
-        self.turn: dict[str, float] = {}
+        self.turned: dict[str, float] = {}
 
     def random(self, name: str, kept: Sequence[int]) -> NDArray[np.object_]:
         """Random values on some wires: the same ones for both circuits, in the order of the wires."""
@@ -132,9 +151,10 @@ class _Walk:
     def sums(self, notion: Notion) -> dict[int, int]:
         """The sum over paths for every record; records whose sum is zero are left out."""
         wires = {q: k for k, q in enumerate(self.side.circuit.qubits)}
-        bits = {c: k for k, c in enumerate(self.side.circuit.clbits)}
-        end = self.circuit(self.side.circuit, {0: self.start()}, wires, bits)
-        found = {record: self.contracted(vectors, notion) for record, vectors in end.items()}
+        whole = self.side.circuit
+        end = self.circuit(whole, {0: self.start()}, wires, outermost(whole))
+        records = _merged((memory & ((1 << whole.num_clbits) - 1), vectors) for memory, vectors in end.items())
+        found = {record: self.contracted(vectors, notion) for record, vectors in records.items()}
         if notion == "channel":
             found = {0: sum(found.values()) % self.p}
         return {record: value for record, value in found.items() if value}
@@ -155,23 +175,21 @@ class _Walk:
         ]
         return int((sums[0] * sums[1]).sum() % self.p)
 
-    def circuit(
-        self, circuit: QuantumCircuit, state: State, wires: Mapping[Any, int], bits: Mapping[Any, int]
-    ) -> State:
+    def circuit(self, circuit: QuantumCircuit, state: State, wires: Mapping[Any, int], scope: Scope) -> State:
         for item in circuit.data:
-            where, into = tuple(wires[q] for q in item.qubits), [bits[c] for c in item.clbits]
-            state = self.operation(item.operation, state, where, into, bits)
+            where, into = tuple(wires[q] for q in item.qubits), [scope.places[c] for c in item.clbits]
+            state = self.operation(item.operation, state, where, into, scope)
             self.spend(state)
         return state
 
     def spend(self, state: State) -> None:
         paths = sum(map(len, state.values()))
-        self.work += paths * 2**self.n
+        self.work += paths * 2**self.n + OVERHEAD
         if paths > MAX_PATHS or self.work > MAX_WORK:
             raise Undecidable("it has too many paths for exact arithmetic")
 
     def operation(
-        self, op: Operation, state: State, where: tuple[int, ...], into: list[int], bits: Mapping[Any, int]
+        self, op: Operation, state: State, where: tuple[int, ...], into: list[int], scope: Scope
     ) -> State:
         if isinstance(op, Barrier | Delay):
             return state
@@ -180,12 +198,13 @@ class _Walk:
         if isinstance(op, Reset):
             return {record: self.reset(vectors, where[0]) for record, vectors in state.items()}
         if isinstance(op, ControlFlowOp):
-            return self.control_flow(op, state, where, into, bits)
+            return self.control_flow(op, state, where, into, scope)
+        if isinstance(op, Store):
+            return _merged((stored(op, memory, scope), vectors) for memory, vectors in state.items())
         if is_leaf(op):
-            program = list(_turned(op, where, self.turn))
+            program = list(_turned(op, where, self.turned))
             return {record: self.gate(program, vectors) for record, vectors in state.items()}
-        inner = dict(zip(op.definition.qubits, where, strict=True))
-        return self.circuit(op.definition, state, inner, dict(zip(op.definition.clbits, into, strict=True)))
+        return self.turn(Turn(op.definition), state, where, into, scope)
 
     def half_of(self, vectors: Vectors, wire: int, value: int) -> Vectors:
         """|value><value| on a wire; paths that end are left out."""
@@ -206,21 +225,35 @@ class _Walk:
         ones = self.half_of(vectors, wire, 1)[..., self.index ^ (1 << wire)]
         return np.concatenate([self.half_of(vectors, wire, 0), ones])
 
+    def turn(self, turn: Turn, state: State, where: tuple[int, ...], into: list[int], scope: Scope) -> State:
+        """One execution of a body or a definition."""
+        inner, outer = within(scope, turn.body, into, turn.variable), self.turned
+        if turn.variable is not None:
+            state = {given(turn.variable, turn.value, memory, inner): v for memory, v in state.items()}
+        self.turned = {**outer, **turn.parameter}
+        end = self.circuit(turn.body, state, dict(zip(turn.body.qubits, where, strict=True)), inner)
+        self.turned = outer
+        return _merged((left(memory, scope), vectors) for memory, vectors in end.items())
+
     def control_flow(
-        self, op: ControlFlowOp, state: State, where: tuple[int, ...], into: list[int], bits: Mapping[Any, int]
+        self, op: ControlFlowOp, state: State, where: tuple[int, ...], into: list[int], scope: Scope
     ) -> State:
-        out: dict[int, list[Vectors]] = {}
-        for record, vectors in state.items():
-            part: State = {record: vectors}
-            for body, turn in bodies(op, record, bits):
-                outer = self.turn
-                self.turn = outer | {name: float(np.ravel(value)[0]) for name, value in turn.items()}
-                inner = {c: into[k] for k, c in enumerate(body.clbits)}
-                part = self.circuit(body, part, dict(zip(body.qubits, where, strict=True)), inner)
-                self.turn = outer
-            for reached, each in part.items():
-                out.setdefault(reached, []).append(each)
-        return {record: np.concatenate(parts) for record, parts in out.items()}
+        if isinstance(op, WhileLoopOp):
+            goes_on, once = while_loop(op, scope.places)
+
+            def again(memory: int, parts: list[Vectors]) -> dict[int, list[Vectors]]:
+                end = self.turn(once, {memory: np.concatenate(parts)}, where, into, scope)
+                return {reached: [vectors] for reached, vectors in end.items()}
+
+            ends = around({memory: [vectors] for memory, vectors in state.items()}, goes_on, again)[0]
+            return {memory: np.concatenate(parts) for memory, parts in ends.items()}
+        found: list[tuple[int, Vectors]] = []
+        for memory, vectors in state.items():
+            part: State = {memory: vectors}
+            for turn in bodies(op, memory, scope.places):
+                part = self.turn(turn, part, where, into, scope)
+            found += part.items()
+        return _merged(found)
 
     def gate(self, program: Sequence[Step], vectors: Vectors) -> Vectors:
         for step in program:

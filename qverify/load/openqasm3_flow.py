@@ -124,11 +124,14 @@ def _unrolled(program: Program, node: ast.ForInLoop, values: Sequence[int]) -> N
         sentence = "`break` or `continue` in a loop that uses its variable is not supported; write the steps out"
         raise program.refuse(sentence, node)
     before = program.operations
+    too_long = f"loops unroll to more than {MAX_UNROLLED:,} operations; make them shorter"
+    if len(values) > MAX_UNROLLED:
+        raise program.refuse(too_long, node)
     for value in values:
         program.block(node.block, **{node.identifier.name: value})
         program.unrolled += 1  # over all loops, so that loops in loops of nothing end too
         if max(program.operations - before, program.unrolled) > MAX_UNROLLED:
-            raise program.refuse(f"loops unroll to more than {MAX_UNROLLED:,} operations; make them shorter", node)
+            raise program.refuse(too_long, node)
 
 
 def _while(program: Program, node: ast.WhileLoop) -> None:

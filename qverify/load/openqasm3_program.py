@@ -1,7 +1,7 @@
 """Statements of OpenQASM 3, one after the other, into one Qiskit circuit.
 
 Rule: a statement either becomes operations of the circuit or is refused by name; nothing is skipped.
-A loop whose variable is used is unrolled, any other stays a loop.
+A `for` whose variable is used is unrolled, any other loop stays a loop.
 Source: OpenQASM 3.1 specification; Qiskit 2.6 `QuantumCircuit`, builder interface of control flow.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 from openqasm3 import ast
 from qiskit import QuantumCircuit, QuantumRegister
 from qiskit.circuit import Qubit
+from qiskit.circuit.classical import expr, types
 
 from qverify.errors import CannotLoad
 from qverify.load.openqasm3_conditions import Conditions
@@ -22,6 +23,7 @@ from qverify.load.openqasm3_expressions import Value, described, evaluate, integ
 from qverify.load.openqasm3_gates import MAX_LEAVES
 from qverify.load.openqasm3_inputs import Inputs
 from qverify.load.openqasm3_registers import MAX_BITS, Bits, Registers
+from qverify.load.openqasm3_variables import assign, assigned_names, declare, is_variable
 from qverify.load.statements import Source
 
 MAX_OPERATIONS = 1_000_000
@@ -49,6 +51,10 @@ class Program:
         self.gates = Gates(self.constants)
         self.conditions = Conditions(self.registers)
         self.assigned: dict[str, tuple[ast.Expression, int, int] | None] = {}  # variables that a `switch` reads
+        self.changing = assigned_names(source.statements)
+        self.here: set[str] = set()  # what the current block declared
+        self.named: set[str] = set()  # of variables of the circuit
+        self.valueless: dict[str, tuple[types.Type, set[str]]] = {}  # variables of blocks, before their first value
         self.depth = 0  # control-flow blocks of the circuit that are open
         self.operations = self.leaves = self.unrolled = 0
         for file, _ in source.includes:
@@ -111,10 +117,13 @@ class Program:
     def block(self, statements: Sequence[ast.Statement], **values: Value) -> None:
         """Add the statements of a block; what it declares, and `values`, are known inside only."""
         outside, assigned = dict(self.scope), dict(self.assigned)
+        here, variables, valueless = self.here, dict(self.conditions.variables), dict(self.valueless)
+        self.here = set()
         self.scope.update(values)
         for statement in statements:
             self.run(statement)
         self.scope, self.assigned = outside, assigned
+        self.here, self.conditions.variables, self.valueless = here, variables, valueless
 
     def inside(self, statements: Sequence[ast.Statement]) -> None:
         """Add the statements of a block that is a block of the circuit too."""
@@ -187,6 +196,9 @@ class Program:
     def _measure(self, measure: ast.QuantumMeasurement, target: ast.QASMNode | None, node: ast.Statement) -> None:
         if target is None:
             raise self.refuse("the outcome of `measure` goes nowhere; write `c = measure q;`", node)
+        inner = target.name if isinstance(target, ast.IndexedIdentifier) else target
+        if isinstance(inner, ast.Identifier) and inner.name in self.conditions.variables:
+            raise self.refuse("a measurement outcome is a bit; measure into a `bit` and assign that", node)
         qubits = self.registers.operand(measure.qubit, self.scope, quantum=True)
         clbits = self.registers.operand(target, self.scope, quantum=False)
         if len(qubits.bits) != len(clbits.bits):
@@ -213,23 +225,33 @@ class Program:
     def _bits(self, node: ast.ClassicalDeclaration) -> None:
         self._global_only(node)
         assert isinstance(node.type, ast.BitType)  # noqa: S101  # the caller's case
-        self.registers.declare(node.identifier.name, self._size(node.type.size), False, node)
-        start = node.init_expression
+        name, size, start = node.identifier.name, self._size(node.type.size), node.init_expression
+        if name in self.conditions.variables:
+            raise self.refuse(f"`{name}` is declared twice; rename one of them", node)
+        value = None
+        if start is not None and not isinstance(start, ast.QuantumMeasurement):
+            kind = types.Bool() if size is None else types.Uint(max(1, min(size, MAX_BITS)))
+            value = self.conditions.value(start, self.scope, kind)
+        self.registers.declare(name, size, False, node)
         if isinstance(start, ast.QuantumMeasurement):
             self._measure(start, node.identifier, node)
-        elif isinstance(start, ast.BitstringLiteral | ast.IntegerLiteral | ast.BooleanLiteral):
-            if start.value:
-                raise self.refuse("a bit starts as something other than 0; measure into it instead", node)
-        elif start is not None:
-            raise self.refuse("a bit starts as an expression; measure into it instead", node)
+        elif value is not None and not (isinstance(value, expr.Value) and not value.value):  # bits start at 0
+            self.count(node)
+            self.circuit.store(self.conditions.place(node.identifier, self.scope), value)
 
     def _classical(self, node: ast.ConstantDeclaration | ast.ClassicalDeclaration) -> None:
         """A constant, or a variable that is given its value once."""
         name, kinds = node.identifier.name, (ast.IntType, ast.UintType, ast.FloatType, ast.AngleType, ast.BoolType)
         if not isinstance(node.type, kinds):
             raise self.refuse(f"`{_type_name(node.type)}` variables are not supported; use numbers or bits", node)
-        if self.depth == 0 and (name in self.scope or name in self.assigned):
+        if name in self.here or (self.depth == 0 and (name in self.scope or name in self.assigned)):
             raise self.refuse(f"`{name}` is declared twice; rename one of them", node)
+        self.here.add(name)
+        if isinstance(node, ast.ClassicalDeclaration) and is_variable(self, node):
+            declare(self, node)
+            return
+        for known in (self.conditions.variables, self.valueless):
+            known.pop(name, None)
         if node.init_expression is None:
             self.assigned[name] = None
             return
@@ -271,10 +293,15 @@ class Program:
         self.scope[name] = self.inputs.parameters[name]
 
     def _assignment(self, node: ast.ClassicalAssignment) -> None:
-        """`i = c;` of a variable declared without a value, which `switch (i)` reads directly afterwards."""
+        """A store, or `i = c;` of an `int` without a value, which `switch (i)` reads directly afterwards."""
         name = node.lvalue.name if isinstance(node.lvalue, ast.Identifier) else ""
-        if name not in self.assigned or node.op.name != "=":
-            raise self.refuse("a classical assignment is not supported; measure into a bit instead", node)
+        if name not in self.assigned:
+            assign(self, node)
+            return
+        if node.op.name != "=":
+            raise self.refuse(
+                "a classical assignment is not supported here; declare the variable as `uint[n]`", node
+            )
         self.conditions.read(node.rvalue, self.scope)  # refused here if it is no expression over bits
         self.assigned[name] = (node.rvalue, self.operations, self.depth)
 

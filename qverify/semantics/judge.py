@@ -9,32 +9,21 @@ Source: Qiskit Aer (Apache-2.0), methods `statevector` and `density_matrix`.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import transpile
-from qiskit.circuit import (
-    BoxOp,
-    ControlFlowOp,
-    ForLoopOp,
-    IfElseOp,
-    Measure,
-    QuantumCircuit,
-    SwitchCaseOp,
-)
+from qiskit.circuit import Measure, QuantumCircuit
 from qiskit.exceptions import QiskitError
 
 from qverify.errors import Undecidable
-from qverify.semantics.binding import bind
-from qverify.semantics.conditions import bits_read
+from qverify.semantics.aer_words import in_aer_words
 from qverify.semantics.deferral import Deferred
-from qverify.semantics.run import bodies
 from qverify.structure import leaves
 
 MAX_WIRES = 22
-MAX_CONDITION_BITS = 8
 
 
 def _simulator(seed: int, n: int) -> Any:
@@ -89,20 +78,26 @@ def _marginal(weights: NDArray[np.float64], records: tuple[int | None, ...]) -> 
 
 
 def sampled_counts(circuit: QuantumCircuit, prepared: QuantumCircuit, shots: int, seed: int) -> dict[int, int]:
-    """Counts of the classical records of the dynamic circuit itself, run by Aer shot by shot."""
-    whole = circuit.copy_empty_like()
-    whole.compose(prepared, whole.qubits, inplace=True)
-    _spread(circuit, whole, range(whole.num_qubits), range(whole.num_clbits))
+    """Counts of the classical records of the dynamic circuit itself, run by Aer shot by shot.
+
+    Raises:
+        Undecidable: Aer does not run it, a condition reads too many bits, or a `while` has no known bound.
+    """
+    whole = in_aer_words(circuit, prepared)
     if not _measures(whole):
         return {0: shots}  # Aer gives no counts where nothing is measured
-    simulator = _simulator(seed, circuit.num_qubits)
+    simulator = _simulator(seed, whole.num_qubits)
     try:
         ready = transpile(whole, simulator, optimization_level=0)
         # by classical bit, unlike `get_counts`, which spells by register, wrongly where registers share bits
-        counts = simulator.run(ready, shots=shots).result().data()["counts"]
+        found = simulator.run(ready, shots=shots).result().data()["counts"]
     except (QiskitError, KeyError) as fault:
         raise Undecidable(f"qiskit-aer does not run it: {str(fault).splitlines()[0]}") from None
-    return {int(record, 16): int(count) for record, count in counts.items()}
+    counts: dict[int, int] = {}
+    for memory, count in found.items():
+        record = int(memory, 16) & ((1 << circuit.num_clbits) - 1)
+        counts[record] = counts.get(record, 0) + int(count)
+    return counts
 
 
 def _measures(circuit: QuantumCircuit) -> bool:
@@ -111,59 +106,6 @@ def _measures(circuit: QuantumCircuit) -> bool:
         isinstance(leaf.operation, Measure) or any(map(_measures, getattr(leaf.operation, "blocks", ())))
         for leaf in leaves(circuit)
     )
-
-
-def _spread(circuit: QuantumCircuit, into: QuantumCircuit, wires: Sequence[int], bits: Sequence[int]) -> None:
-    """Append a circuit in words that Aer knows and reads rightly.
-
-    Loops are unrolled, boxes and measuring composites opened. Every body stands on all wires and bits of `into`: in
-    Aer, a condition inside a body reads bits by identity.
-    """
-    own_q, own_c = dict(zip(circuit.qubits, wires, strict=True)), dict(zip(circuit.clbits, bits, strict=True))
-    into.global_phase += circuit.global_phase
-    for item in circuit.data:
-        op = item.operation
-        on, at = [own_q[q] for q in item.qubits], [own_c[c] for c in item.clbits]
-        if isinstance(op, ForLoopOp):
-            indices, variable, body = op.params
-            for index in indices:
-                _spread(body if variable is None else bind(body, {variable: index}), into, on, at)
-        elif isinstance(op, BoxOp):
-            _spread(op.blocks[0], into, on, at)
-        elif isinstance(op, IfElseOp | SwitchCaseOp):
-            decided = _decided(op, into, (on, at), own_c)
-            for inner in () if decided is None else decided.data:
-                into.append(inner)
-        elif at and not isinstance(op, Measure | ControlFlowOp) and getattr(op, "definition", None) is not None:
-            _spread(op.definition, into, on, at)
-        else:
-            into.append(op, on, at)
-
-
-def _decided(
-    op: ControlFlowOp, into: QuantumCircuit, at: tuple[list[int], list[int]], bits: Mapping[Any, int]
-) -> QuantumCircuit | None:
-    """A branching operation as a tree of questions about single bits, because Aer misreads casts and negations."""
-    steered = op.condition if isinstance(op, IfElseOp) else (op.target, 0)
-    read = bits_read(steered, bits)
-    if len(read) > MAX_CONDITION_BITS:
-        raise Undecidable(f"a condition reads {len(read)} bits, too many for qiskit-aer here")
-
-    def tree(k: int, record: int) -> QuantumCircuit | None:
-        whole = into.copy_empty_like()
-        whole.global_phase = 0.0
-        if k == len(read):
-            for body, _ in bodies(op, record, bits):
-                _spread(body, whole, *at)
-            return whole if whole.data else None
-        yes, no = tree(k + 1, record | 1 << read[k]), tree(k + 1, record)
-        nothing = into.copy_empty_like()
-        if yes is None and no is None:
-            return None
-        whole.if_else((into.clbits[read[k]], 1), nothing if yes is None else yes, no, into.qubits, into.clbits)
-        return whole
-
-    return tree(0, 0)
 
 
 def excess(counts: Mapping[int, int], expected: Mapping[int, float], failure: float) -> tuple[float, int]:

@@ -2,8 +2,9 @@
 
 Two circuits have the same content when they apply the same operations to the same wires in the same order,
 with the same angles (canonical form, exact floats), the same conditions and the same order of parameters.
-Names of circuits, registers, labels and composite gates, metadata and layout are no content; a gate counts by
-what it *is* (its class, or what its definition does), never by what it is called.
+Names of circuits, registers, variables, labels and composite gates, metadata and layout are no content; a gate
+counts by what it *is* (its class, or what its definition does), never by what it is called, and a classical
+variable by the number of its declaration, counted from the outermost circuit inwards.
 
     digest = SHA-256( version tag, canonical JSON )
 
@@ -37,14 +38,14 @@ from qiskit.circuit import (
     SwitchCaseOp,
     WhileLoopOp,
 )
-from qiskit.circuit.classical import expr
+from qiskit.circuit.classical import expr, types
 from qiskit.circuit.library import UnitaryGate
 
 from qverify.angles import angle_of, constant
 from qverify.digest import digest_of
 from qverify.structure import standard_class
 
-Bits = dict[Any, int]
+Bits = dict[Any, int]  # wires, or bits and the numbers of variables
 MAX_LISTED = 1_000_000
 
 
@@ -61,6 +62,7 @@ class _Canonical:
 
     def __init__(self) -> None:
         self.seen: dict[int, tuple[object, str]] = {}
+        self.variables = False  # whether any was met
 
     def circuit(self, circuit: QuantumCircuit) -> object:
         qubits = {bit: k for k, bit in enumerate(circuit.qubits)}
@@ -69,7 +71,16 @@ class _Canonical:
         return [len(qubits), len(clbits), phase, self.body(circuit, qubits, clbits)]
 
     def body(self, circuit: QuantumCircuit, qubits: Bits, clbits: Bits) -> object:
-        variables = sorted(f"{var.name}:{var.type}" for var in circuit.iter_vars())
+        """Its own variables and its operations; `clbits` knows the variables from outside."""
+        own = [
+            *(("input", v) for v in circuit.iter_input_vars()),
+            *(("own", v) for v in circuit.iter_declared_vars()),
+        ]
+        if own:
+            self.variables = True
+            first = 1 + max(_variables(clbits).values(), default=-1)
+            clbits = clbits | {var: first + k for k, (_, var) in enumerate(own)}
+        variables = [[kind, str(var.type)] for kind, var in own]
         return [variables, [self.item(item, qubits, clbits) for item in circuit.data]]
 
     def item(self, item: CircuitInstruction, qubits: Bits, clbits: Bits) -> object:
@@ -120,12 +131,18 @@ class _Canonical:
         return self.seen[id(definition)][1]
 
     def control_flow(self, op: ControlFlowOp, wires: list[int], bits: list[int], clbits: Bits) -> object:
+        outside = _variables(clbits) if self.variables else {}
+
         def block(body: QuantumCircuit) -> object:
             inner_q = dict(zip(body.qubits, wires, strict=True))
-            inner_c = dict(zip(body.clbits, bits, strict=True))
+            inner_c = outside | dict(zip(body.clbits, bits, strict=True))
             return [_phase(body), self.body(body, inner_q, inner_c)]
 
         return ["flow", type(op).__name__, _head(op, clbits), [block(body) for body in op.blocks]]
+
+
+def _variables(clbits: Bits) -> Bits:
+    return {place: number for place, number in clbits.items() if isinstance(place, expr.Var)}
 
 
 def _phase(circuit: QuantumCircuit) -> str:
@@ -147,6 +164,8 @@ def _head(op: ControlFlowOp, clbits: Bits) -> object:
             listed: list[Any] = ["range", indices.start, indices.stop, indices.step]
         else:
             listed = list(indices)  # a range and the same numbers written out are one loop
+        if isinstance(variable, expr.Var):
+            return [listed, ["variable", str(variable.type)]]
         return [listed, None if variable is None else str(variable.name)]
     if isinstance(op, BoxOp):
         return None if op.duration is None else [op.unit, _number(op.duration)]
@@ -189,7 +208,7 @@ def _equals(target: list[Any], value: int) -> object:
 def _expression(node: expr.Expr, clbits: Bits) -> object:
     if isinstance(node, expr.Var):
         if node.standalone:
-            return ["variable", node.name]
+            return ["variable", clbits.get(node, node.name)]
         target = _target(node.var, clbits)
         return ["bit", target[1], 1] if target[0] == "bit" else target
     if isinstance(node, expr.Value):
@@ -205,7 +224,7 @@ def _expression(node: expr.Expr, clbits: Bits) -> object:
         negates = node.op in (expr.Unary.Op.LOGIC_NOT, expr.Unary.Op.BIT_NOT)
         if negates and isinstance(inner, list) and inner[0] == "bit":
             return ["bit", inner[1], 1 - inner[2]]
-        return [node.op.name, inner]
+        return [node.op.name, inner, *_unusual(node, node.operand)]
     if isinstance(node, expr.Binary):
         left, right = _expression(node.left, clbits), _expression(node.right, clbits)
         if node.op == expr.Binary.Op.EQUAL and isinstance(node.right, expr.Value) and isinstance(left, list):
@@ -213,7 +232,12 @@ def _expression(node: expr.Expr, clbits: Bits) -> object:
                 return _equals(left, int(node.right.value))
             if left[0] == "bit" and left[2] == 1:
                 return ["bit", left[1], int(node.right.value)]
-        return [node.op.name, left, right]
+        return [node.op.name, left, right, *_unusual(node, node.left)]
     if isinstance(node, expr.Index):
         return ["index", _expression(node.target, clbits), _expression(node.index, clbits)]
     return ["unknown", repr(node)]
+
+
+def _unusual(node: expr.Expr, operand: expr.Expr) -> list[str]:
+    """The type of an operator's value, where it is neither a truth value nor that of its operand."""
+    return [] if isinstance(node.type, types.Bool) or node.type == operand.type else [str(node.type)]

@@ -50,6 +50,8 @@ class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         (-1)**bit of classical bit 0.
     zero_wires: wires that start in |0>; the others may start in anything.
     discarded_wires: wires whose final state nobody uses.
+    unreset_wires: wires that go on, on purpose, in the state that a measurement left.
+    bit_orders: classical bits that are one number to the author, each list from the least significant bit on.
     gradient_rule: the rule by which hardware may differentiate every weight.
     """
 
@@ -66,6 +68,8 @@ class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     observables: tuple[str, ...] = ()
     zero_wires: tuple[int, ...] = ()
     discarded_wires: tuple[int, ...] = ()
+    unreset_wires: tuple[int, ...] = ()
+    bit_orders: tuple[tuple[int, ...], ...] = ()
     gradient_rule: Literal["", "two_term_shift"] = ""
     equivalent_to: EquivalentTo | None = None
 
@@ -83,10 +87,12 @@ def parse_claims(text: str, where: str) -> Claims:
     low, high = claims.feature_range
     if not (-1e6 <= low < high <= 1e6):
         raise BadClaims("`feature_range` must be [low, high] with low < high, both within 1e6", where)
-    for key in ("features", "weights", "observables", "zero_wires", "discarded_wires"):
+    for key in ("features", "weights", "observables", "zero_wires", "discarded_wires", "unreset_wires"):
         values = getattr(claims, key)
         if len(set(values)) != len(values):
             raise BadClaims(f"`{key}` names something twice; name each once", where)
+    if any(len(set(order)) != len(order) or len(order) < 2 for order in claims.bit_orders):
+        raise BadClaims("each list of `bit_orders` names two or more bits, each once", where)
     both = sorted(set(claims.features) & set(claims.weights))
     if both:
         raise BadClaims(f"`{both[0]}` is claimed as a feature and as a weight; keep one", where)

@@ -4,6 +4,7 @@ Walking backwards with the set of live wires and bits:
     gate            live if it touches a live wire; then all its wires are live before it
     reset q         ends the life of q: what came before on q is lost
     measure q -> c  live if c or q is; c was overwritten, so it is dead before; if c was live, q is live before
+    store           if what is stored into was live, what is read is live before; variables are like bits
     branch          live if a body writes something live; then its condition's bits are live before it
 Barriers and delays are no use. Composite gates are opened. Source: dataflow liveness, Aho et al., Compilers (2006),
 sec. 9.2.5; the backward light cone of an observable.
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from qiskit.circuit import (
     Barrier,
@@ -39,6 +40,7 @@ from qverify.errors import Undecidable
 from qverify.structure import Leaf, leaves
 
 Status = Literal["busy", "untouched", "dead"]
+Place: TypeAlias = Any  # a bit's number, or a variable
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Use:
 @dataclass
 class _Live:
     wires: set[int]
-    bits: set[int]
+    bits: set[Place]
 
     def copy(self) -> _Live:
         return _Live(set(self.wires), set(self.bits))
@@ -74,15 +76,17 @@ class _Sweep:
             self.used[k] += live
 
     def step(
-        self, leaf: Leaf, qubits: tuple[int, ...], clbits: tuple[int, ...], read: set[int], live: _Live
+        self, leaf: Leaf, qubits: tuple[int, ...], clbits: tuple[int, ...], read: set[Place], live: _Live
     ) -> None:
-        """Update `live` to what is live before a leaf; `read` are the bits that steer it."""
+        """Update `live` to what is live before a leaf; `read` are the bits and variables that steer it."""
         op = leaf.operation
         if isinstance(op, Barrier | Delay):
             return
-        if isinstance(op, BreakLoopOp | ContinueLoopOp | Store):
+        if isinstance(op, BreakLoopOp | ContinueLoopOp):
             raise Undecidable(f"which operations matter is not worked out for circuits with `{op.name}`")
-        if isinstance(op, ControlFlowOp):
+        if isinstance(op, Store):
+            live.bits |= read  # of a store into something live; `sweep` leaves the others out
+        elif isinstance(op, ControlFlowOp):
             self.flow(op, qubits, clbits, read, live)
         elif isinstance(op, Measure):
             wanted = clbits[0] in live.bits
@@ -101,7 +105,7 @@ class _Sweep:
                 live.bits.update(clbits)
 
     def flow(
-        self, op: ControlFlowOp, qubits: tuple[int, ...], clbits: tuple[int, ...], read: set[int], live: _Live
+        self, op: ControlFlowOp, qubits: tuple[int, ...], clbits: tuple[int, ...], read: set[Place], live: _Live
     ) -> None:
         if op.name in ("for_loop", "while_loop"):
             # a loop feeds itself: what is live before a turn is live after the one before it
@@ -112,7 +116,7 @@ class _Sweep:
         self.turn(op, qubits, clbits, read, live)
 
     def turn(
-        self, op: ControlFlowOp, qubits: tuple[int, ...], clbits: tuple[int, ...], read: set[int], live: _Live
+        self, op: ControlFlowOp, qubits: tuple[int, ...], clbits: tuple[int, ...], read: set[Place], live: _Live
     ) -> None:
         """One execution of one of the bodies, or of none."""
         after = live.copy()
@@ -128,6 +132,7 @@ class _Sweep:
         return any(
             not live.wires.isdisjoint(qubits[k] for k in leaf.qubits)
             or not live.bits.isdisjoint(clbits[k] for k in leaf.clbits)
+            or not live.bits.isdisjoint(_places(_stored_into(leaf.operation), leaf, clbits))
             for leaf in leaves(body)
             if not isinstance(leaf.operation, Barrier | Delay)
         )
@@ -136,32 +141,52 @@ class _Sweep:
         """All of a body, backwards; `wires`, `bits`: the whole circuit's number of each of the body's."""
         for leaf in reversed(list(leaves(body))):
             qubits, clbits = tuple(wires[k] for k in leaf.qubits), tuple(bits[k] for k in leaf.clbits)
-            read = {bits[leaf.bits[bit]] for bit in _read_by(leaf.operation)}
+            written = _places(_stored_into(leaf.operation), leaf, bits)
+            if isinstance(leaf.operation, Store) and live.bits.isdisjoint(written):
+                continue
+            read = _places(_read_by(leaf.operation), leaf, bits)
             self.step(leaf, qubits, clbits, read, live)
 
 
-def _read_by(op: Operation) -> list[Clbit]:
-    """The classical bits that steer a control-flow operation; none for any other."""
+def _read_by(op: Operation) -> list[expr.Var]:
+    """The bits, registers and variables that steer a control-flow operation or that a store reads."""
     if isinstance(op, IfElseOp | WhileLoopOp):
-        target = op.condition if isinstance(op.condition, expr.Expr) else op.condition[0]
+        read = [op.condition if isinstance(op.condition, expr.Expr) else op.condition[0]]
     elif isinstance(op, SwitchCaseOp):
-        target = op.target
+        read = [op.target]
+    elif isinstance(op, Store):
+        read = [op.rvalue, *([op.lvalue.index] if isinstance(op.lvalue, expr.Index) else [])]
     else:
         return []
-    found: list[Any] = [target]
-    if isinstance(target, expr.Expr):
-        variables = list(expr.iter_vars(target))
-        if any(v.standalone for v in variables):
-            raise Undecidable("which operations matter is not worked out for circuits with classical variables")
-        found = [v.var for v in variables]
-    return [bit for each in found for bit in ([each] if isinstance(each, Clbit) else each)]
+    return [var for node in read for var in expr.iter_vars(expr.lift(node))]
+
+
+def _stored_into(op: Operation) -> list[expr.Var]:
+    """What a store writes, or the variables that stores within control flow write."""
+    if isinstance(op, Store):
+        target = op.lvalue.target if isinstance(op.lvalue, expr.Index) else op.lvalue
+        return list(expr.iter_vars(target))
+    inner = (leaf.operation for body in getattr(op, "blocks", ()) for leaf in leaves(body))
+    return [var for each in inner for var in _stored_into(each) if var.standalone]
+
+
+def _places(found: Iterable[expr.Var], leaf: Leaf, bits: Sequence[int]) -> set[Place]:
+    """The whole circuit's numbers of bits, and the variables themselves."""
+    places: set[Place] = set()
+    for var in found:
+        if var.standalone:
+            places.add(var)
+        else:
+            flat = [var.var] if isinstance(var.var, Clbit) else list(var.var)
+            places.update(bits[leaf.bits[bit]] for bit in flat)
+    return places
 
 
 def uses(circuit: QuantumCircuit, wires: Iterable[int], bits: Iterable[int]) -> tuple[Use, ...]:
     """What every qubit does, when the given wires and bits are what is read at the end.
 
     Raises:
-        Undecidable: too many gates once composites are opened; `break`, `continue` or a classical variable.
+        Undecidable: too many gates once composites are opened; `break` or `continue`.
     """
     sweep = _Sweep(circuit.num_qubits)
     sweep.sweep(circuit, range(circuit.num_qubits), range(circuit.num_clbits), _Live(set(wires), set(bits)))

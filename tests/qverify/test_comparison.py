@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
+from qiskit.circuit.classical import expr
 
-from qverify.comparison import FARTHEST, evidence_of, same_computation
+from qverify.comparison import FARTHEST, evidence_of, same_computation, starting_in_zero
 from qverify.equivalence.answer import Answer, DistanceInterval
 from qverify.equivalence.dynamic import by_deferral
 from qverify.equivalence.question import Question, paired
@@ -95,3 +96,12 @@ def test_what_deferral_proves_the_instruments_confirm(source) -> None:
     found = proved_by_deferral(circuit, other)
     if found is not None:
         assert distance(Side(circuit), Side(other), {}, "instrument").lo <= found + 1e-9
+
+
+def test_a_reset_is_put_before_a_circuit_with_variables() -> None:
+    circuit = QuantumCircuit(1, 1)
+    flag = circuit.add_var("flag", expr.lift(True))
+    with circuit.if_test(flag):
+        circuit.x(0)
+    started = starting_in_zero(subject_with(circuit), (0,)).circuit
+    assert [item.operation.name for item in started.data] == ["reset", "store", "if_else"]

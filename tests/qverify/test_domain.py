@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 from qiskit.circuit import Parameter, QuantumCircuit, library
+from qiskit.circuit.classical import expr, types
 
 from qverify.domain import all_angles, defined, draw_values, partial_angles
 from qverify.errors import Undecidable
@@ -110,3 +111,34 @@ def test_no_parameters_need_no_values():
 def test_angles_undefined_almost_everywhere_are_undecided():
     with pytest.raises(Undecidable, match="feature_range"):
         draw_values(subject(circuit_of((X + 9).arcsin())), np.random.default_rng(1), 5)
+
+
+def _turned_while(angle):
+    circuit = QuantumCircuit(1, 1)
+    k = circuit.add_var("k", expr.lift(0, types.Uint(2)))
+    with circuit.while_loop(expr.less(k, 3)):
+        circuit.rx(angle, 0)
+        circuit.store(k, expr.add(k, 1))
+    return circuit
+
+
+def test_how_often_a_while_turns_a_parameter_is_undecided():
+    with pytest.raises(Undecidable, match="`while`"):
+        list(all_angles(_turned_while(W)))
+    assert "0.5" in "".join(texts(_turned_while(0.5)))
+    assert partial_angles(_turned_while(X.arcsin()))
+
+
+def test_very_many_turns_are_undecided_at_once():
+    circuit = QuantumCircuit(1)
+    with circuit.for_loop(range(10**9)):
+        circuit.rx(W, 0)
+    with pytest.raises(Undecidable, match="unrolled"):
+        list(all_angles(circuit))
+
+
+def test_the_variable_of_a_loop_is_no_parameter_of_its_name():
+    circuit = QuantumCircuit(1)
+    with circuit.for_loop(range(2), expr.Var.new("w", types.Uint(2))):
+        circuit.rx(W, 0)
+    assert texts(circuit) == [texts(circuit_of(W))[0]] * 2

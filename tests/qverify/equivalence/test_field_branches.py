@@ -15,6 +15,8 @@ from qverify.equivalence.field_branches import Ends, same_maps
 from qverify.errors import Undecidable
 from qverify.semantics import defer
 from qverify.semantics.binding import bind
+from tests.classical import program
+from tests.strategies import from_seed
 from tests.subjects import subject_of
 
 x, y = Parameter("x"), Parameter("y")
@@ -161,3 +163,32 @@ def test_more_paths_than_allowed_are_undecidable() -> None:
         many.measure(0, 0)
     with pytest.raises(Undecidable, match="too many paths"):
         same_maps(Ends(many), Ends(many), "instrument", "seed")
+
+
+def _turned(circuit: QuantumCircuit, angle: float) -> QuantumCircuit:
+    out = QuantumCircuit(circuit.num_qubits, circuit.num_clbits)
+    out.rx(x, 0)
+    out.compose(circuit, inplace=True)
+    out.rx(angle, 0)
+    return out
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_program_with_variables_is_its_deferred_form_and_not_a_changed_one(seed: int) -> None:
+    circuit = program(from_seed(seed), 1, 1, 3)
+    deferred = defer(circuit)
+    if deferred.circuit.num_qubits > 9:
+        pytest.skip("the deferred form is too wide here")
+    plain, whole = Ends(_turned(circuit, 0.3)), _turned(deferred.measured(), 0.3)
+    other = _turned(deferred.measured(), 0.31)
+    assert same_maps(plain, Ends(whole, deferred.ancillas, deferred.ancillas), "instrument", "s") is not None
+    assert same_maps(plain, Ends(other, deferred.ancillas, deferred.ancillas), "instrument", "s") is None
+
+
+def test_an_endless_loop_has_no_exact_branches() -> None:
+    circuit = QuantumCircuit(1, 1)
+    with circuit.while_loop((circuit.clbits[0], 0)):
+        circuit.h(0)
+        circuit.measure(0, 0)
+    with pytest.raises(Undecidable, match="bound"):
+        same_maps(Ends(circuit), Ends(circuit), "instrument", "s")

@@ -26,6 +26,7 @@ from qiskit.circuit import (
     Qubit,
     library,
 )
+from qiskit.circuit.classical import expr, types
 
 from qverify.digest import byte_digest, digest_of
 from qverify.load import load_circuit
@@ -270,8 +271,6 @@ def test_a_register_condition_depends_on_the_order_of_its_bits():
 
 
 def test_spellings_of_one_condition_have_one_digest():
-    from qiskit.circuit.classical import expr
-
     found = set()
     for spell in (lambda b: (b, 1), expr.lift, lambda b: expr.logic_not(expr.logic_not(b))):
         circuit = QuantumCircuit(1, 1)
@@ -385,3 +384,47 @@ def test_a_circuit_changed_in_memory_is_no_longer_as_digested():
     assert subject.still_as_digested()
     circuit.x(0)
     assert not subject.still_as_digested()
+
+
+def _counting(start=0, bound=3, step=1, width=2, name="k", own=False):
+    circuit = QuantumCircuit(1, 1)
+    k = circuit.add_var(expr.Var.new(name, types.Uint(width)), start)
+    with circuit.while_loop(expr.less(k, bound)):
+        if own:
+            k = circuit.add_var(expr.Var.new("inner", types.Uint(width)), start)
+        circuit.x(0)
+        circuit.store(k, expr.add(k, step))
+    circuit.measure(0, 0)
+    return circuit
+
+
+def test_what_a_variable_holds_is_content_and_its_name_is_none():
+    changed = [{"start": 1}, {"bound": 2}, {"step": 2}, {"width": 3}, {"own": True}]
+    digests = [digest(_counting(**how)) for how in ({}, *changed)]
+    assert len(set(digests)) == len(digests)
+    assert digest(_counting(name="count")) == digests[0]
+
+
+def test_a_variable_from_outside_is_not_one_of_the_bodys_own():
+    def made(captured):
+        circuit = QuantumCircuit(1, 1)
+        a, b = (circuit.add_var(expr.Var.new(name, types.Bool()), False) for name in "ab")
+        body = QuantumCircuit(1, 1, captures=[a if captured == "a" else b])
+        inner = body.add_var(expr.Var.new("own", types.Bool()), False)
+        body.store(inner if captured == "a" else b, True)
+        circuit.if_test((circuit.clbits[0], 1), body, [0], [0])
+        return circuit
+
+    assert digest(made("a")) != digest(made("b"))
+
+
+def test_the_width_in_which_a_sum_is_taken_is_content():
+    def made(width):
+        circuit = QuantumCircuit(1, 1)
+        a = circuit.add_var("a", expr.lift(3, types.Uint(2)))
+        total = expr.Binary(expr.Binary.Op.ADD, a, a, types.Uint(width))
+        with circuit.if_test(expr.equal(total, expr.lift(2, types.Uint(width)))):
+            circuit.x(0)
+        return circuit
+
+    assert digest(made(2)) != digest(made(3))
