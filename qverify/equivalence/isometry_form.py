@@ -131,8 +131,8 @@ def _visible(
     later, kept = list(observables), list[tuple[Word, Angle]]()
     for k, (word, angle) in reversed(list(enumerate(words))):
         pauli = positive(*word)
-        against = [anticommute(pauli, other) for other in later]
-        if any(against) and (groups is None or not _hidden(groups[k], later, against)):
+        seen = any(anticommute(pauli, other) for other in later)
+        if seen and (groups is None or not _hidden(groups[k], later, pauli)):
             later.append(pauli)
             kept.append((word, angle))
     return reversed(kept)
@@ -147,9 +147,9 @@ def _groups(words: Sequence[tuple[Word, Angle]], fresh: Iterable[int]) -> list[_
     return found
 
 
-def _hidden(group: _Stabilisers, later: Sequence[Pauli], against: Sequence[bool]) -> bool:
-    """Whether a product of stabilisers anticommutes with exactly those: linear equations modulo 2."""
-    return solvable((group.against(x), odd) for (x, _, _), odd in zip(later, against, strict=True))
+def _hidden(group: _Stabilisers, later: Sequence[Pauli], pauli: Pauli) -> bool:
+    """Whether a product of stabilisers anticommutes with what the word does: linear equations modulo 2."""
+    return solvable((group.against(other[0]), anticommute(pauli, other)) for other in later)
 
 
 class _Stabilisers:
