@@ -1,10 +1,10 @@
 """How fast are circuits with mid-circuit measurement and feed-forward proved equal to their static forms?
 
 Pairs: iterative phase estimation against the static one, Bernstein-Vazirani on one reused work qubit, and the
-semiclassical Fourier transform, each asked for equal outcomes from |0...0>; and exact branches on 6 qubits with 8
-measurements. Each is also asked with one fault put in (feed-forward inverted, or a gate dropped), which must not be
-proved. MQT QCEC runs beside it where it is installed, with its transformation of dynamic circuits, for at most
-QCEC_SECONDS in a child process.
+semiclassical Fourier transform, each asked for equal outcomes from |0...0>, with conditions on bits and on registers;
+and exact branches on 6 qubits with 8 measurements. Each is also asked with one fault put in (feed-forward inverted,
+or a gate dropped), which must be found. MQT QCEC runs beside it where it is installed, with its transformation of
+dynamic circuits, for at most QCEC_SECONDS in a child process.
 Usage: python -m benchmarks.dynamic [--output FILE]
 """
 
@@ -22,7 +22,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 
-from qiskit import QuantumCircuit
+from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 
 from qverify.equivalence.decide import Question, decide
 from qverify.equivalence.field_branches import Ends, same_maps
@@ -113,13 +113,36 @@ def fourier(n: int, *, semiclassical: bool) -> QuantumCircuit:
     return out
 
 
+def by_registers(circuit: QuantumCircuit) -> QuantumCircuit:
+    """Every bit is a register of its own, and every condition asks for the value of a register."""
+    registers = [ClassicalRegister(1, f"r{k}") for k in range(circuit.num_clbits)]
+    out = QuantumCircuit(QuantumRegister(circuit.num_qubits, "q"), *registers)
+    for item in circuit.data:
+        op = item.operation
+        on = [circuit.find_bit(q).index for q in item.qubits]
+        into = [circuit.find_bit(c).index for c in item.clbits]
+        if op.name == "if_else":
+            body = QuantumCircuit(len(on))
+            for inner in op.blocks[0].data:
+                body.append(inner.operation, [op.blocks[0].find_bit(q).index for q in inner.qubits])
+            asked_for = registers[circuit.find_bit(op.condition[0]).index], int(op.condition[1])
+            out.if_test(asked_for, body, on, [])
+        else:
+            out.append(op, on, into)
+    return out
+
+
 def pairs() -> Iterator[Pair]:
     """What is timed."""
     for rounds in (24, 48):
-        yield f"phase estimation, {rounds} rounds", iterative_phase_estimation(rounds), phase_estimation(rounds)
+        iterative, plain = iterative_phase_estimation(rounds), phase_estimation(rounds)
+        yield f"phase estimation, {rounds} rounds", iterative, plain
+        yield f"the same, register conditions, {rounds}", by_registers(iterative), plain
     for n in (128, 1000):
         yield f"Bernstein-Vazirani, {n} bits", reused_bernstein_vazirani(n), bernstein_vazirani(n)
-    yield "Fourier transform, 64 qubits", fourier(64, semiclassical=True), fourier(64, semiclassical=False)
+    semiclassical, plain = fourier(64, semiclassical=True), fourier(64, semiclassical=False)
+    yield "Fourier transform, 64 qubits", semiclassical, plain
+    yield "the same, register conditions, 64", by_registers(semiclassical), plain
 
 
 def broken(circuit: QuantumCircuit) -> QuantumCircuit:
@@ -190,11 +213,11 @@ def lines() -> Iterator[str]:
     """The table."""
     yield f"python {platform.python_version()}, qiskit {metadata.version('qiskit')}; {os.cpu_count()} cores, "
     yield f"load {os.getloadavg()[0]:.1f}; outcomes from |0...0>"
-    yield f"{'pair':34} {'verdict':44} {'seconds':>8}   {'one fault put in':44} {'seconds':>8}   QCEC"
+    yield f"{'pair':38} {'verdict':44} {'seconds':>8}   {'one fault put in':44} {'seconds':>8}   QCEC"
     for name, a, b in pairs():
         (said, seconds), (wrong, more) = asked(a, b), asked(broken(a), b)
         theirs, took = peer(a, b)
-        yield f"{name:34} {said:44} {seconds:8.2f}   {wrong:44} {more:8.2f}   {theirs} {took:.2f} s"
+        yield f"{name:38} {said:44} {seconds:8.2f}   {wrong:44} {more:8.2f}   {theirs} {took:.2f} s"
     count, seconds = branches()
     yield f"exact branches, 6 qubits, 8 measurements, {count} operations: {seconds:.2f} s for a pair"
 
