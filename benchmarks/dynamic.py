@@ -1,7 +1,7 @@
 """How fast are circuits with mid-circuit measurement and feed-forward proved equal to their static forms?
 
 Pairs: iterative phase estimation against the static one, Bernstein-Vazirani on one reused work qubit, and the
-semiclassical Fourier transform, each asked for equal outcomes from |0...0>, with conditions on bits and on registers;
+semiclassical Fourier transform, each asked for equal outcomes from |0...0>, conditions on bits and on registers;
 and exact branches on 6 qubits with 8 measurements. Each is also asked with one fault put in (feed-forward inverted,
 or a gate dropped), which must be found. MQT QCEC runs beside it where it is installed, with its transformation of
 dynamic circuits, for at most QCEC_SECONDS in a child process.
