@@ -55,6 +55,30 @@ def zero_inputs(subject: Subject, claim: EquivalentTo) -> Wires:
     return subject.claims.zero_wires if claim.input == "any" and claim.notion != "unitary" else ()
 
 
+def against_reference(subject: Subject, where: str) -> Evidence:
+    """How far a circuit is from its claimed reference, as the routing table answers.
+
+    Raises:
+        Undecidable: nothing decides.
+    """
+    answer = _answer_to_claim(subject)
+    if answer.verdict == "undecided":
+        raise Undecidable(f"{where}: {answer.message}")
+    return evidence_of(answer, where, bound=not subject.parameters)
+
+
+def _answer_to_claim(subject: Subject) -> Answer:
+    """For every input; or where wires start in |0> by claim, at last for that input alone."""
+    claim, pair = claimed(subject)
+    zero = zero_inputs(subject, claim)
+    if subject.reference is None:
+        raise Undecidable("no reference is claimed")
+    strict = answer_to(subject, subject.reference, pair.question)
+    if strict.verdict == "equivalent" or not zero:
+        return strict
+    return answer_to(starting_in_zero(pair.a, zero), starting_in_zero(pair.b, zero), pair.question)
+
+
 def answer_to(a: Subject, b: Subject | Reference, question: Question) -> Answer:
     """What the routing table answers.
 

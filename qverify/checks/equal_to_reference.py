@@ -19,14 +19,12 @@ from collections.abc import Iterator
 from numpy.random import Generator
 
 from qverify.check import NotApplicable, check
-from qverify.comparison import answer_to, claimed, evidence_of, sides, starting_in_zero, zero_inputs
+from qverify.comparison import against_reference, claimed, sides
 from qverify.draws import search, values
 from qverify.equivalence import distance
-from qverify.equivalence.answer import Answer
-from qverify.errors import Undecidable
 from qverify.finding import Evidence
 from qverify.structure import is_dynamic
-from qverify.subject import Reference, Subject
+from qverify.subject import Subject
 
 EXAMPLES = 8
 MAX_DENSE = 8  # wires up to which the dense matrices take less time than everything else
@@ -40,37 +38,9 @@ def equal_to_reference(subject: Subject, rng: Generator) -> Iterator[Evidence]:
     if is_dynamic(subject.circuit) or (reference is not None and is_dynamic(reference.circuit)):
         raise NotApplicable("speaks of circuits without measurement; `deferred_measurement` compares the others")
     where = f"against {reference.path if reference else ''}"
-    yield _evidence(subject, where)
+    yield against_reference(subject, where)
     if subject.circuit.num_qubits <= MAX_DENSE:
         yield _at_drawn_angles(subject, rng, where)
-
-
-def _evidence(subject: Subject, where: str) -> Evidence:
-    """The answer of the routing table, or where it has none a proof for small circuits.
-
-    Raises:
-        Undecidable: nothing decides.
-    """
-    answer = _answer(subject)
-    if answer.verdict != "undecided":
-        return evidence_of(answer, where, bound=not subject.parameters)
-    raise Undecidable(f"{where}: {answer.message}")
-
-
-def _answer(subject: Subject) -> Answer:
-    """What the routing table says to the claim; where wires start in |0> by claim, at last for that input alone."""
-    claim, pair = claimed(subject)
-    zero = zero_inputs(subject, claim)
-    strict = answer_to(subject, _reference(subject), pair.question)
-    if strict.verdict == "equivalent" or not zero:
-        return strict
-    return answer_to(starting_in_zero(pair.a, zero), starting_in_zero(pair.b, zero), pair.question)
-
-
-def _reference(subject: Subject) -> Reference:
-    if subject.reference is None:
-        raise Undecidable("no reference is claimed")
-    return subject.reference
 
 
 def _at_drawn_angles(subject: Subject, rng: Generator, where: str) -> Evidence:

@@ -12,6 +12,8 @@ wires is measured and shown by dense maps (`qverify.equivalence.numerical`).
 
 from __future__ import annotations
 
+import math
+
 from qiskit.circuit import ControlFlowOp, ForLoopOp, Measure, QuantumCircuit, Reset
 
 from qverify.equivalence.answer import Answer, DistanceInterval, Strength, answered
@@ -70,7 +72,15 @@ def by_isometry_form(pair: Pair) -> Answer | None:
         found = same_isometries(left, right)
         if found is not None and found.slope == 0.0 and 2 * found.constant <= question.tolerance:
             return _equal(pair, "deferred normal form", "proof", 2 * found.constant, 2 * found.constant)
+        if not (_almost_clifford(left) or _almost_clifford(right)):
+            return None  # there is nothing that a coarser look would take for a multiple of pi / 2
     return None
+
+
+def _almost_clifford(form: IsometryForm) -> bool:
+    """Whether an angle is within SNAP of a multiple of pi / 4, where forms change, and not at it."""
+    constants = [abs(angle.constant) for layer in form.layers for angle in layer.values()]
+    return any(0.0 < min(t, abs(t - math.pi / 4)) < SNAP for t in constants)
 
 
 def _form(circuit: QuantumCircuit, pair: Pair, zero: Wires, discard: Wires, snap: float) -> IsometryForm:

@@ -45,7 +45,8 @@ def compared(body: str):  # a judged finding
 def test_dynamic_circuit_and_its_static_reference_pass() -> None:
     found = compared(RIGHT)
     assert found.verdict == "pass"
-    assert len(found.finding.evidence) == 4
+    assert found.finding.evidence[-1].strength == "proof"
+    assert len(found.finding.evidence) == 5
 
 
 @pytest.mark.parametrize("kind", sorted(MUTANTS))

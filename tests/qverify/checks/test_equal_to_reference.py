@@ -89,7 +89,7 @@ def test_agreement_at_drawn_angles_alone_is_undecided(monkeypatch: pytest.Monkey
     agreed = Answer(
         "undecided", "unitary", "any", "drawn angles", "none", message="no drawn angle tells them apart"
     )
-    monkeypatch.setattr("qverify.checks.equal_to_reference.answer_to", lambda *_: agreed)
+    monkeypatch.setattr("qverify.comparison.answer_to", lambda *_: agreed)
     found = compared(RIGHT)
     assert found.verdict == "inconclusive"
     assert "no drawn angle tells them apart" in found.finding.message
