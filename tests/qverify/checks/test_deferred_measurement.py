@@ -45,7 +45,7 @@ def compared(body: str):  # a judged finding
 def test_dynamic_circuit_and_its_static_reference_pass() -> None:
     found = compared(RIGHT)
     assert found.verdict == "pass"
-    assert found.finding.evidence[-1].strength == "proof"
+    assert found.finding.evidence[-1].strength == "exact"
     assert len(found.finding.evidence) == 5
 
 
