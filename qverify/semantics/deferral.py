@@ -41,6 +41,7 @@ from qverify.errors import Undecidable
 from qverify.semantics.binding import bind
 from qverify.semantics.choices import Condition, branches_of, stored_bit
 from qverify.semantics.conditions import bits_read
+from qverify.semantics.controlled import controlled
 from qverify.semantics.memory import Scope, given, left, outermost, within
 from qverify.semantics.reach import START, Memories, Reach, has_while, sources, targets
 from qverify.semantics.run import Turn, bodies, while_loop
@@ -184,8 +185,8 @@ class _Deferral:
         elif when is None and not into and not _hides_measurement(op):  # no gate has classical bits
             self.operations.append((op, [self.wire[k] for k in on]))
         elif standard_class(op) or isinstance(op, UnitaryGate):
-            controlled = op.control(1, annotated=False)
-            self.operations.append((controlled, [_known(when), *(self.wire[k] for k in on)]))
+            wires = [_known(when), *(self.wire[k] for k in on)]
+            self.operations += [(gate, [wires[k] for k in at]) for gate, at in controlled(op)]
         else:
             definition = op.definition
             if definition is None:
