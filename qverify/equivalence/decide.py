@@ -5,7 +5,8 @@
                           any far values
     unitary, |0...0>      normal form · prime field · rotation axes · states · dense maps
     maps of gates alone   as unitary: channels of unitaries are equal exactly when the unitaries are, up to phase
-    any other question    deferral · deferred normal form · drawn events · exact branches · dense maps
+    any other question    deferred normal form · deferral · exact branches · drawn events · dense maps
+                          (drawn events before exact branches where there are too many paths)
 
 A method that cannot tell says nothing, and the next one is asked; agreement at drawn angles alone is "undecided".
 Every effort is bounded by counted operations, never by the clock, and every method draws from a generator of its
@@ -21,7 +22,7 @@ from msgspec import structs
 
 from qverify.equivalence.answer import Answer, DistanceInterval, answered
 from qverify.equivalence.beside import completed
-from qverify.equivalence.dynamic import by_deferral, by_events, by_exact_branches, by_isometry_form
+from qverify.equivalence.dynamic import by_deferral, by_events, by_exact_branches, by_isometry_form, by_late_events
 from qverify.equivalence.numerical import (
     by_any_far_values,
     by_clusters,
@@ -49,7 +50,14 @@ UNITARIES: tuple[Method, ...] = (
     by_clusters_at_points,
     by_far_values,
 )
-MAPS: tuple[Method, ...] = (by_deferral, by_isometry_form, by_events, by_exact_branches, by_dense_maps)
+MAPS: tuple[Method, ...] = (
+    by_isometry_form,
+    by_deferral,
+    by_events,
+    by_exact_branches,
+    by_late_events,
+    by_dense_maps,
+)
 FROM_ZERO: tuple[Method, ...] = (by_normal_form, by_prime_field, by_axes, by_states, by_dense_maps)
 
 

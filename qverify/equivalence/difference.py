@@ -105,7 +105,7 @@ def simplest_event(pair: Pair, at: Mapping[str, float], apart: float) -> Counter
     """
     for least in (max(pair.question.tolerance, apart / CLEARLY), pair.question.tolerance / 2):
         try:
-            event = telling_event(pair, at, least)
+            event = telling_event(pair, at, least, thorough=True)
         except Undecidable:
             return None
         if event is not None:
@@ -133,10 +133,7 @@ def show_event(pair: Pair, at: Mapping[str, float], event: Event) -> Counterexam
     imports = ["from qverify.equivalence.events import chance"]
     if event.gap > VISIBLE and max(pair.wires, pair.b.circuit.num_qubits) <= SIMULATED:
         lines += _AER
-        imports += [
-            "from qiskit import ClassicalRegister, transpile",
-            "from qiskit_aer import AerSimulator",
-        ]
+        imports += ["from qiskit.circuit import Clbit", "from qverify.semantics.judge import sampled_counts"]
     what = "this record" if event.bits else "this outcome"
     if event.ends:
         read = ", ".join(f"{v} on wire {k} in {basis}" for k, (basis, v) in sorted(event.ends.items()))
@@ -153,19 +150,15 @@ def show_event(pair: Pair, at: Mapping[str, float], event: Event) -> Counterexam
 
 
 _AER = [
-    "    whole = QuantumCircuit(c.num_qubits, c.num_clbits + len(ends))",
-    "    whole.compose(start, inplace=True)",
-    "    whole.compose(c, range(c.num_qubits), range(c.num_clbits), inplace=True)",
-    "    wanted = dict(bits)",
+    "    whole, wanted = c.copy(), dict(bits)",
+    "    whole.add_bits([Clbit() for _ in ends])",
     "    for j, (wire, (basis, outcome)) in enumerate(sorted(ends.items())):",
     "        for gate in {'X': ['h'], 'Y': ['sdg', 'h'], 'Z': []}[basis]:",
     "            getattr(whole, gate)(wire)",
     "        whole.measure(wire, c.num_clbits + j)",
     "        wanted[c.num_clbits + j] = outcome",
-    "    simulator = AerSimulator(seed_simulator=1)",
-    "    ready = transpile(whole, simulator, optimization_level=0)",
-    f"    counts = simulator.run(ready, shots={SHOTS}).result().data()['counts']",
-    "    seen = sum(n for r, n in counts.items() if all(int(r, 16) >> b & 1 == v for b, v in wanted.items()))",
+    f"    counts = sampled_counts(whole, start, {SHOTS}, seed=1)",
+    "    seen = sum(n for r, n in counts.items() if all(r >> b & 1 == v for b, v in wanted.items()))",
     f"    print(name, 'frequency in qiskit-aer', seen / {SHOTS})",
 ]
 

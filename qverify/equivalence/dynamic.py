@@ -1,7 +1,7 @@
 """Methods for circuits that measure, reset or branch, or whose wires are ancillas or traced out.
 
-    deferral         equal unitaries once every measurement is deferred   equivalent: proof, any width
     deferred form    equal in all that can be observed after deferral      equivalent: proof, any width
+    deferral         deferred forms that turn about the same axes          equivalent: numerical, 8 wires
     exact branches   Kraus operators of every path, modulo a prime        equivalent: exact, few wires
     drawn events     probabilities of what happens in one of the two      different, any width
 
@@ -23,7 +23,7 @@ from qverify.equivalence.events import telling_event
 from qverify.equivalence.field_branches import Ends, same_maps
 from qverify.equivalence.isometry_form import IsometryForm, isometry_form
 from qverify.equivalence.isometry_match import same_isometries
-from qverify.equivalence.pauli_form import SNAP, pauli_form, proved_equal
+from qverify.equivalence.pauli_form import SNAP, pauli_form
 from qverify.equivalence.question import Pair
 from qverify.equivalence.states import drawn_values
 from qverify.errors import Undecidable
@@ -34,25 +34,21 @@ from qverify.structure import leaves
 DIAMOND = "diamond norm of the difference"
 FINE = 1e-13
 FEW = 10  # wires, and forks, up to which the whole map is computed
+NARROW, COINS = 14, 12  # wires, and measurements and resets, up to which all paths are followed
 POINTS = 2  # drawn angles at which events are looked for
 Wires = tuple[int, ...]
 OUTCOMES = "total variation of the outcomes"
 
 
 def by_deferral(pair: Pair) -> Answer | None:
-    """Equal for all angles, where the deferred forms are equal unitaries, ancilla by ancilla."""
+    """Equal within a bound for all angles, where deferred forms turn about the same axes, ancilla by ancilla."""
     question = pair.question
     if question.ancilla or question.discard or pair.wires != pair.b.circuit.num_qubits:
         return None
     try:
         left, right = defer(pair.a.circuit), defer(pair.b.circuit)
         matched = _matched_ancillas(left, right)
-        if matched is None:
-            return None
-        forms = proved_equal(left.circuit, matched)
-        if forms is not None and forms.slope == 0.0 and 2 * forms.constant <= question.tolerance:
-            return _equal(pair, "deferral", "proof", 2 * forms.constant, 2 * forms.constant)
-        axes = axes_agreement(left.circuit, matched, question.tolerance)
+        axes = None if matched is None else axes_agreement(left.circuit, matched, question.tolerance)
     except Undecidable:
         return None
     if axes is None or axes.slope != 0.0 or 2 * axes.constant > question.tolerance:
@@ -146,10 +142,23 @@ def by_exact_branches(pair: Pair) -> Answer | None:
 
 
 def by_events(pair: Pair) -> Answer | None:
-    """Different, where a drawn event is likelier in one of two circuits with many paths or wires."""
+    """Different, where a drawn event is likelier in one of two circuits whose paths are too many to follow."""
+    return _by_events(pair) if _beyond_branches(pair) else None
+
+
+def by_late_events(pair: Pair) -> Answer | None:
+    """The same for those whose paths were followed, and whose maps take long to compute."""
+    large = max(pair.wires, pair.b.circuit.num_qubits, _forks(pair.a.circuit), _forks(pair.b.circuit)) > FEW
+    return _by_events(pair) if large and not _beyond_branches(pair) else None
+
+
+def _beyond_branches(pair: Pair) -> bool:
+    circuits = pair.a.circuit, pair.b.circuit
+    return any(c.num_qubits > NARROW or _forks(c, branches=False) > COINS for c in circuits)
+
+
+def _by_events(pair: Pair) -> Answer | None:
     question = pair.question
-    if max(pair.wires, pair.b.circuit.num_qubits, _forks(pair.a.circuit), _forks(pair.b.circuit)) <= FEW:
-        return None
     for k in range(1 if pair.bound else POINTS):
         at = {} if pair.bound else drawn_values(pair, f"point {k}")
         event = telling_event(pair, at, question.tolerance)
@@ -166,15 +175,15 @@ def by_events(pair: Pair) -> Answer | None:
     return None
 
 
-def _forks(circuit: QuantumCircuit) -> int:
-    """Measurements, resets and branches: each may double the number of paths."""
+def _forks(circuit: QuantumCircuit, *, branches: bool = True) -> int:
+    """Measurements, resets and, if wanted, branches: each may double the number of paths; `while` counts once."""
     found = 0
     for leaf in leaves(circuit):
         op = leaf.operation
         if isinstance(op, ForLoopOp):
-            found += len(op.params[0]) * _forks(op.blocks[0])
+            found += len(op.params[0]) * _forks(op.blocks[0], branches=branches)
         elif isinstance(op, ControlFlowOp):
-            found += 1 + sum(map(_forks, op.blocks))
+            found += branches + sum(_forks(block, branches=branches) for block in op.blocks)
         else:
             found += isinstance(op, Measure | Reset)
     return found

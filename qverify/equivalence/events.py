@@ -29,7 +29,8 @@ from qverify.equivalence.records import Drawn, Probability, draw, probability
 from qverify.errors import Undecidable
 from qverify.semantics.binding import bind
 
-DRAWS = 2  # records drawn from each circuit for each input
+DRAWS = 2  # random inputs, and bases of the outputs
+NARROW, MANY_DRAWS = 6, 24  # wires, up to which more are drawn
 SHARPENED = 2  # times that an input is fitted to a record
 RELATIVE = 1e-7  # relative difference of two probabilities that is worth looking at bit by bit
 ALONE = 16  # bits, up to which each is looked at by itself
@@ -100,8 +101,11 @@ class Side:
         return Product(states)
 
 
-def telling_event(pair: Pair, at: Mapping[str, float], tolerance: float) -> Event | None:
+def telling_event(pair: Pair, at: Mapping[str, float], tolerance: float, *, thorough: bool = False) -> Event | None:
     """An event whose probabilities differ by more than the tolerance, at given parameters; None: none was found.
+
+    Args:
+        thorough: there is one, and it is worth looking longer on few wires.
 
     Raises:
         Undecidable: a circuit has no steps that can be run.
@@ -112,7 +116,7 @@ def telling_event(pair: Pair, at: Mapping[str, float], tolerance: float) -> Even
     if sides[0].n_bits != sides[1].n_bits and sides[0].reads_bits:
         return None
     rng = pair.generator(f"events {sorted(at.items())}")
-    for letters, basis in _tries(sides[0], rng):
+    for letters, basis in _tries(sides[0], rng, MANY_DRAWS if thorough and pair.wires <= NARROW else DRAWS):
         try:
             found = _at_input(sides, tuple(letters), basis, tolerance, rng, fit=bool(letters))
         except Undecidable:
@@ -122,12 +126,12 @@ def telling_event(pair: Pair, at: Mapping[str, float], tolerance: float) -> Even
     return None
 
 
-def _tries(side: Side, rng: Generator) -> Iterator[tuple[str, str]]:
+def _tries(side: Side, rng: Generator, drawn: int) -> Iterator[tuple[str, str]]:
     n_in, n_out = len(side.inputs), len(side.outputs)
-    for letter, basis in ("0Z", "0X", "+X", "1Z", "+Z"):
+    for letter, basis in ("0Z", "0X", "+X", "1Z", "+Z", "0Y"):
         if letter == "0" or n_in:
             yield letter * n_in, basis * n_out
-    for _ in range(DRAWS):
+    for _ in range(drawn):
         word = "".join(LETTERS[k] for k in rng.integers(len(LETTERS), size=n_in))
         yield word, "".join("XYZ"[k] for k in rng.integers(3, size=n_out))
 

@@ -19,7 +19,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qverify.angles import Angle
-from qverify.equivalence.frame import Frame, Pauli, anticommute, positive, times
+from qverify.equivalence.crowd import Crowd
+from qverify.equivalence.frame import Frame, Pauli, positive, times
 from qverify.equivalence.layers import Layer, Layers, Word
 from qverify.equivalence.parity import solvable
 from qverify.equivalence.pauli_form import SNAP, Lost, PauliForm, settled
@@ -128,12 +129,12 @@ def _visible(
     """
     words = [item for layer in layers for item in layer.items()]
     groups = _groups(words, fresh) if len(words) <= LONG else None
-    later, kept = list(observables), list[tuple[Word, Angle]]()
+    later, kept = Crowd(observables), list[tuple[Word, Angle]]()
     for k, (word, angle) in reversed(list(enumerate(words))):
         pauli = positive(*word)
-        seen = any(anticommute(pauli, other) for other in later)
-        if seen and (groups is None or not _hidden(groups[k], later, pauli)):
-            later.append(pauli)
+        against = later.against(pauli)
+        if against and (groups is None or not _hidden(groups[k], later, against)):
+            later.add(pauli)
             kept.append((word, angle))
     return reversed(kept)
 
@@ -147,9 +148,9 @@ def _groups(words: Sequence[tuple[Word, Angle]], fresh: Iterable[int]) -> list[_
     return found
 
 
-def _hidden(group: _Stabilisers, later: Sequence[Pauli], pauli: Pauli) -> bool:
-    """Whether a product of stabilisers anticommutes with what the word does: linear equations modulo 2."""
-    return solvable((group.against(other[0]), anticommute(pauli, other)) for other in later)
+def _hidden(group: _Stabilisers, later: Crowd, against: int) -> bool:
+    """Whether a product of stabilisers anticommutes with exactly those: linear equations modulo 2."""
+    return solvable((group.against(other[0]), bool(against >> k & 1)) for k, other in enumerate(later.members))
 
 
 class _Stabilisers:

@@ -17,7 +17,8 @@ import math
 from collections.abc import Iterator, Sequence
 
 from qverify.angles import Angle, add, scale
-from qverify.equivalence.frame import Pauli, anticommute, positive, times
+from qverify.equivalence.crowd import Crowd
+from qverify.equivalence.frame import Pauli, positive, times
 from qverify.equivalence.isometry_form import IsometryForm
 from qverify.equivalence.parity import kernel
 from qverify.equivalence.pauli_form import SLOPE, SNAP, Agreement
@@ -62,12 +63,12 @@ def _items(form: IsometryForm) -> list[Item]:
 def _marks(items: Sequence[Item], ends: Sequence[Pauli], sizes: Sequence[int]) -> list[object]:
     """What tells the words of a form apart, whatever the names of its wires."""
     depths = [depth for depth, size in enumerate(sizes) for _ in range(size)]
-    odd = [sum(anticommute(word, other) << k for k, (other, _) in enumerate(items)) for word, _ in items]
+    words, seen = Crowd(word for word, _ in items), Crowd(ends)
+    odd = [words.against(word) for word, _ in items]
     marks: list[object] = []
     for (word, angle), depth in zip(items, depths, strict=True):
         terms = tuple((atom.text(), round(c, 6)) for atom, c in angle.terms)
-        against = sum(anticommute(word, end) << k for k, end in enumerate(ends))
-        marks.append((depth, round(angle.constant, 6) + 0.0, terms, against))
+        marks.append((depth, round(angle.constant, 6) + 0.0, terms, seen.against(word)))
     for _ in range(REFINED):
         known = {mark: k for k, mark in enumerate(sorted(set(marks), key=repr))}
         short = [known[mark] for mark in marks]
@@ -110,10 +111,9 @@ def _angles_apart(ours: Sequence[Item], theirs: Sequence[Item]) -> tuple[float, 
 
 def _related(left: Sequence[Pauli], right: Sequence[Pauli], ours: Sequence[int], theirs: Sequence[int]) -> bool:
     """Whether the same words commute, the same products are Z-type on fresh wires, and leave the same on inputs."""
-    for k in range(len(left)):
-        for j in range(k):
-            if anticommute(left[k], left[j]) != anticommute(right[k], right[j]):
-                return False
+    crowds = Crowd(left), Crowd(right)
+    if any(crowds[0].against(p) != crowds[1].against(q) for p, q in zip(left, right, strict=True)):
+        return False
     fresh = [~sum(1 << wire for wire in wires) for wires in (ours, theirs)]
     sets = kernel(x & fresh[0] for x, _, _ in left)
     if len(sets) != len(kernel(x & fresh[1] for x, _, _ in right)):

@@ -26,6 +26,7 @@ from qiskit.circuit import (
     Operation,
     QuantumCircuit,
     Reset,
+    Store,
     SwitchCaseOp,
 )
 from qiskit.circuit.library import UnitaryGate
@@ -99,6 +100,8 @@ def steps_of(circuit: QuantumCircuit) -> list[Step]:
 
 
 def _steps(circuit: QuantumCircuit, on: Sequence[int], bits: Mapping[Any, int]) -> Iterator[Step]:
+    if circuit.num_identifiers:
+        raise Undecidable("classical variables are not followed here")
     wires = dict(zip(circuit.qubits, on, strict=True))
     for item in circuit.data:
         yield from _operation(item.operation, [wires[q] for q in item.qubits], [bits[c] for c in item.clbits], bits)
@@ -113,7 +116,9 @@ def _operation(op: Operation, on: list[int], into: list[int], bits: Mapping[Any,
         yield Zeroed(on[0])
     elif isinstance(op, ControlFlowOp):
         yield from _flow(op, on, into, bits)
-    elif on:  # a phase on no wire is nothing that can be told
+    elif isinstance(op, Store):
+        raise Undecidable("a classical assignment is not followed here")
+    elif standard_class(op) != "GlobalPhaseGate":  # which nothing can tell
         matrix = _matrix(op)
         if matrix is not None:
             yield Gate(matrix, tuple(on), _diagonal(matrix, on))

@@ -22,6 +22,7 @@ from qverify.equivalence.question import paired
 from qverify.equivalence.records import draw, probability
 from qverify.errors import Undecidable
 from qverify.semantics import run
+from tests.classical import program
 from tests.strategies import dynamic_circuit, seeded, static_circuit, steady
 from tests.subjects import subject_of, subject_with
 
@@ -243,3 +244,34 @@ def test_a_rare_outcome_is_shown_by_its_bit_alone() -> None:
         case = decide(a, b, Question("instrument", input="zero", seed=seed)).counterexample
         assert case is not None
         assert case.record in (".0", ".1", "0.", "1.")
+
+
+STORED = [
+    ("x q[0]; c[0] = measure q[0]; c[0] = false;", "x q[0]; c[1] = measure q[0]; c[1] = false;"),
+    ("x q[0]; c[0] = measure q[0]; c[1] = true;", "x q[0]; c[0] = true; c[1] = true;"),
+    ("bool b = true; b = !b; if (b) { x q[0]; } c[0] = measure q[0];", "c[0] = measure q[0];"),
+]
+
+
+@pytest.mark.parametrize("wires", [1, 11])
+@pytest.mark.parametrize(("a", "b"), STORED)
+def test_what_is_assigned_is_not_passed_over(a: str, b: str, wires: int) -> None:
+    sides = [subject_of(f"qubit[{wires}] q; bit[2] c; {body}") for body in (a, b)]
+    with pytest.raises(Undecidable, match="classical"):
+        steps_of(sides[0].circuit)
+    assert decide(*sides, Question("outcomes", input="zero")).verdict != "different"
+
+
+@steady(40)
+@given(seeded())
+def test_programs_with_variables_are_followed_rightly_or_not_at_all(source) -> None:
+    circuit = program(source, 2, 2, 5)
+    bits = {b: source.randrange(2) for b in range(circuit.num_clbits)}
+    letters = word(source, circuit.num_qubits)
+    try:
+        found = chance(circuit, letters, bits)
+        right = distribution(circuit, letters)
+    except Undecidable:
+        return
+    wanted = sum(p for r, p in right.items() if all(r >> b & 1 == v for b, v in bits.items()))
+    assert found == pytest.approx(wanted, abs=1e-12)
