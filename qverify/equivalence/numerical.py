@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
+from qiskit.circuit import ControlFlowOp, Measure, QuantumCircuit
 
 from qverify.angle_rounding import rounding as rounding_of
 from qverify.angles import add
@@ -38,9 +39,11 @@ from qverify.errors import Undecidable
 from qverify.finding import Counterexample
 from qverify.semantics.binding import bind
 from qverify.semantics.instrument import unitary_distance
+from qverify.structure import leaves
 
 ANGLES = 24
 WIDEST = 14  # wires, ancillas among them, of circuits whose maps are computed
+RECORDED = 14  # bits measured into
 POINTS = 3  # drawn angles at which clusters are tried
 SMALL = 6  # wires up to which dense matrices are the plainer way
 FAR = (1e9, 1e6, 1e4, 100.0)  # how far out parameters are tried
@@ -170,6 +173,9 @@ def by_dense_maps(pair: Pair) -> Answer | None:
     question = pair.question
     if max(pair.wires, pair.b.circuit.num_qubits) > WIDEST:
         raise Undecidable(f"too many wires for the maps of every path (at most {WIDEST})")
+    bits = max(_measured_bits(side.circuit) for side in (pair.a, pair.b))
+    if bits > RECORDED:
+        raise Undecidable(f"up to 2**{bits} records, too many to compare one by one (at most 2**{RECORDED})")
     left, right = Side(pair.a.circuit), Side(pair.b.circuit, question.ancilla, question.discard)
 
     def apart(at: dict[str, float]) -> float:
@@ -198,6 +204,15 @@ def by_dense_maps(pair: Pair) -> Answer | None:
         return answered(question, "equivalent", method, "numerical", error_bound=found.hi, from_zero=told, **more)
     why = "too close to call" if pair.bound or found.hi > question.tolerance else NOTHING_MORE
     return answered(question, "undecided", method, "none", message=why, **more)
+
+
+def _measured_bits(circuit: QuantumCircuit) -> int:
+    """How many bits a circuit measures into, in branches too: each doubles the records."""
+    found: set[int] = set()
+    for leaf in leaves(circuit):
+        if isinstance(leaf.operation, Measure | ControlFlowOp):
+            found.update(leaf.clbits)
+    return len(found)
 
 
 def _simplest(pair: Pair, at: dict[str, float], apart: float) -> Counterexample | None:
