@@ -142,6 +142,8 @@ def _includes(statements: tuple[Statement, ...], version: int) -> tuple[tuple[st
         if file not in allowed:
             known = " and ".join(f"`{name}`" for name in allowed)
             sentence = f"the include of `{' '.join(file.split())[:100]}` is refused; only {known} may be included"
+            if file.strip("'") in allowed:
+                sentence = f"the include of {file} is refused; write it in double quotes"
             raise CannotLoad(sentence, line=statement.line)
         found.append((file, statement.line))
     handled = {line for _, line in found}

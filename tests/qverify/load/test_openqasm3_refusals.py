@@ -173,6 +173,7 @@ CASES = [
     ("rx() q[0];", "takes 1 angles|syntax error"),
     ("/* never closed", "comment is not closed"),
     ('include "other.inc";', "include of `other.inc` is refused"),
+    ("include 'stdgates.inc';", "in double quotes"),
     ('if (b) { include "stdgates.inc"; }', "inside another statement"),
     ("rx(" + "(" * 250 + "1" + ")" * 250 + ") a;", "nested more than 200"),
 ]
