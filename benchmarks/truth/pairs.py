@@ -26,7 +26,7 @@ NAMES = ("x", "y", "w[0]", "θ")
 KEEPING = [*REWRITES, *CHANGES]
 MISTAKES = [*FAULTS, *AT_THE_TOLERANCE]
 MORE = [kind for kind in REWRITES if kind not in ("angle, identity of functions", "annotated inverse")]
-TRIES = 60
+TRIES = 1000
 WIDTHS, WIDTH_WEIGHTS = range(1, 9), (4, 12, 18, 18, 12, 8, 2, 1)
 
 
