@@ -126,7 +126,12 @@ def _load_with_claims(path: str, allow_python: bool) -> tuple[Claims, bytes, Loa
     if not path.isascii() and "\\udc" in ascii(path):
         raise CannotLoad("its name is not UTF-8; rename it", ascii(path)[1:-1])
     if file.is_dir():
-        raise CannotLoad("is a link to a folder, which is not followed; audit that folder itself", path)
+        kind = (
+            "a link to a folder, which is not followed"
+            if file.is_symlink()
+            else "a folder, where one circuit is asked for"
+        )
+        raise CannotLoad(f"is {kind}; name a file, or audit that folder", path)
     if file.suffix.lower() == ".toml":
         claims = _read_claims(file)
         if not claims.source:

@@ -62,6 +62,9 @@ def deferred_file(
     if out.suffix.lower() not in SUFFIXES:
         raise CannotWrite(f"is no format for circuits; end it in one of {', '.join(SUFFIXES)}", str(out))
     ended = run_isolated(partial(_deferred, path, out.suffix.lower(), seed, options[0]), seconds, memory)
+    if ended.timed_out:
+        message = f"{ended.reason}: time-out"
+        return Rewritten((), Answer("undecided", "instrument", "any", "none", "none", message=message))
     if ended.answer is None:
         raise CannotLoad(f"deferring its measurements {ended.reason}", path)
     made = msgspec.json.decode(ended.answer, type=_Made)

@@ -20,6 +20,7 @@ from numpy.random import Generator
 from qverify.angles import Angle, evaluate, parameters_in
 from qverify.equivalence.frame import Frame, Pauli, sign
 from qverify.equivalence.rotations import Clifford, Rotation, Step
+from qverify.reduction import quarter_turns
 
 _STATES = {"X": "+-", "Y": "rl", "Z": "01"}
 POINTS = 24
@@ -119,8 +120,10 @@ def _frame(program: Sequence[Step], n: int, values: dict[str, float]) -> tuple[F
             t = _value(step.angle, values)
             if t is None:
                 return None
-            quarters = round(t / (math.pi / 2)) if math.isfinite(t) else 0
-            away = abs(t - quarters * math.pi / 2)
+            if not math.isfinite(t):
+                return None
+            quarters, away = quarter_turns(t)
+            away = abs(away)
             if not away < ROUNDING:
                 return None
             lost += away / 2

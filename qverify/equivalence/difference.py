@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from qiskit.circuit import QuantumCircuit
+from qiskit.circuit import ControlFlowOp, QuantumCircuit
 
 from qverify.equivalence.clifford_points import CliffordWitness
 from qverify.equivalence.events import Described, Event, chance, telling_event
@@ -31,6 +31,7 @@ def _both(pair: Pair, values: Mapping[str, float]) -> list[str]:
 
 def show_states(pair: Pair, shown: Shown) -> Counterexample:
     """A counterexample that prints the distance of two output states."""
+    loops = any(isinstance(i.operation, ControlFlowOp) for side in (pair.a, pair.b) for i in side.circuit.data)
     return Counterexample(
         values=shown.values,
         input=shown.letters,
@@ -39,6 +40,7 @@ def show_states(pair: Pair, shown: Shown) -> Counterexample:
         observed=f"a state at distance {shown.distance:.6g} from it",
         snippet=snippet(
             _both(pair, shown.values),
+            ["circuit, reference = defer(circuit).circuit, defer(reference).circuit  # loops unrolled"] * loops,
             prepare_lines(shown.letters),
             [
                 "found, wanted = (Statevector(prepared.compose(c)).data for c in (circuit, reference))",
@@ -46,7 +48,11 @@ def show_states(pair: Pair, shown: Shown) -> Counterexample:
                 "phase = overlap / abs(overlap) if abs(overlap) else 1.0",
                 "print('distance', np.linalg.norm(found - phase * wanted))",
             ],
-            imports=("from qiskit.quantum_info import Statevector", "import numpy as np"),
+            imports=(
+                "from qiskit.quantum_info import Statevector",
+                "import numpy as np",
+                *(["from qverify.semantics import defer"] * loops),
+            ),
         ),
     )
 
@@ -133,7 +139,8 @@ def show_event(pair: Pair, at: Mapping[str, float], event: Event) -> Counterexam
     imports = ["from qverify.equivalence.events import chance"]
     if event.gap > VISIBLE and max(pair.wires, pair.b.circuit.num_qubits) <= SIMULATED:
         lines += _AER
-        imports += ["from qiskit.circuit import Clbit", "from qverify.semantics.judge import sampled_counts"]
+        imports += ["from qiskit.circuit import Clbit", "from qverify.errors import Undecidable"]
+        imports.append("from qverify.semantics.judge import sampled_counts")
     what = "this record" if event.bits else "this outcome"
     if event.ends:
         read = ", ".join(f"{v} on wire {k} in {basis}" for k, (basis, v) in sorted(event.ends.items()))
@@ -157,7 +164,11 @@ _AER = [
     "            getattr(whole, gate)(wire)",
     "        whole.measure(wire, c.num_clbits + j)",
     "        wanted[c.num_clbits + j] = outcome",
-    f"    counts = sampled_counts(whole, start, {SHOTS}, seed=1)",
+    "    try:",
+    f"        counts = sampled_counts(whole, start, {SHOTS}, seed=1)",
+    "    except Undecidable as why:",
+    "        print(name, why)",
+    "        continue",
     "    seen = sum(n for r, n in counts.items() if all(r >> b & 1 == v for b, v in wanted.items()))",
     f"    print(name, 'frequency in qiskit-aer', seen / {SHOTS})",
 ]

@@ -31,6 +31,7 @@ from qverify.angles import Angle
 from qverify.equivalence.primes import BITS, ORDER, ROUNDS, Field, field_for, stream
 from qverify.equivalence.rotations import Clifford, Rotation, Step, steps
 from qverify.errors import Undecidable
+from qverify.reduction import EASY, quarter_turns
 
 MAX_WORK = 2**25  # amplitudes times steps: about half a minute
 MAX_DENOMINATOR = 2**20
@@ -138,6 +139,9 @@ class Point:
     def constant(self, t: float) -> int:
         """e^{it} for a number t."""
         p = self.field.p
+        if abs(t) > EASY:
+            quarters, t = quarter_turns(t)
+            return self.constant(t) * pow(self.field.zeta, quarters * (ORDER // 4) % ORDER, p) % p
         turns = t / (2 * math.pi / ORDER)
         nearest = round(turns)
         away = abs(turns - nearest) * (2 * math.pi / ORDER)

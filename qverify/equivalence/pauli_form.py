@@ -24,6 +24,7 @@ from qverify.equivalence.frame import Frame, Pauli, conjugated, positive, sign
 from qverify.equivalence.layers import Layer, Layers, Word  # noqa: F401  # `beside` reads the form by these names
 from qverify.equivalence.rotations import Clifford, steps
 from qverify.errors import Undecidable
+from qverify.reduction import quarter_turns
 
 _QUARTER_TURN = math.pi / 2
 SNAP = 1e-9  # radians; what is snapped is added to the error bound
@@ -115,8 +116,7 @@ def reduced_angle(angle: Angle, lost: Lost) -> tuple[Angle | None, int]:
     """
     rest, quarters = angle.constant, 0
     if rest != 0.0:
-        quarters = math.ceil(rest / _QUARTER_TURN - 0.5)
-        rest -= quarters * _QUARTER_TURN
+        quarters, rest = quarter_turns(rest)
         for special in (-_QUARTER_TURN / 2, 0.0, _QUARTER_TURN / 2):
             if abs(rest - special) < lost.snap:
                 lost.constant += abs(rest - special) / 2
