@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +28,13 @@ _PAULI: dict[str, Matrix] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def pauli(word: str) -> Matrix:
     """The matrix of a Pauli word whose first letter acts on the first wire; shape (2**k, 2**k)."""
     done = np.eye(1, dtype=np.complex128)
     for letter in word:
         done = np.kron(_PAULI[letter], done).astype(np.complex128, copy=False)
+    done.setflags(write=False)  # it is kept
     return done
 
 
