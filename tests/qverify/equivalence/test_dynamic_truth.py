@@ -34,7 +34,7 @@ from benchmarks.dynamic_pairs.table import line, table
 from qverify.equivalence.answer import Answer, DistanceInterval
 from qverify.finding import Counterexample
 
-# most kinds of changes that keep what a circuit does, and every fourth mistake
+# every second kind of change that keeps what a circuit does, and every sixth mistake
 NUMBERS = [*range(0, 2 * len(KEEPING), 4), *range(1, 2 * len(MISTAKES), 12)]
 BLOCKS = 6
 
