@@ -35,7 +35,7 @@ from qverify.angles import angle_of, evaluate
 from qverify.equivalence.factors import Vector
 from qverify.errors import Undecidable
 from qverify.semantics.binding import bind
-from qverify.semantics.conditions import bits_read, holds, target_value
+from qverify.semantics.choices import Condition, branches_of
 from qverify.semantics.gates import MATRICES, open_controls
 from qverify.semantics.run import leaves_early
 from qverify.structure import standard_class
@@ -141,42 +141,25 @@ def _flow(op: ControlFlowOp, on: list[int], into: list[int], bits: Mapping[Any, 
             raise Undecidable("a `for` loop with `break` or `continue` is not supported")
         for index in indices:
             yield from body(block if variable is None else bind(block, {variable: index}))
-    elif isinstance(op, IfElseOp):
-        yield _branch(lambda r: 0 if holds(op.condition, r, bits) else 1, op.condition, op.blocks, bits, body)
-    elif isinstance(op, SwitchCaseOp):
-        labels = [names for names, _ in op.cases_specifier()]
-        blocks = [block for _, block in op.cases_specifier()]
-
-        def case(record: int) -> int:
-            value = target_value(op.target, record, bits)
-            right = (any(not isinstance(k, int) or int(k) == value for k in names) for names in labels)
-            return next((k for k, is_right in enumerate(right) if is_right), -1)
-
-        yield _branch(case, (op.target, 0), blocks, bits, body)
+    elif isinstance(op, IfElseOp | SwitchCaseOp):
+        arms = [(condition, tuple(body(block))) for block, condition in branches_of(op, bits)]
+        yield _branch([condition for condition, _ in arms], tuple(steps for _, steps in arms))
     else:
         raise Undecidable(f"`{op.name}` has no bound that is known here")
 
 
-def _branch(
-    chosen: Callable[[int], int],
-    asks: Any,
-    blocks: Sequence[QuantumCircuit],
-    bits: Mapping[Any, int],
-    body: Callable[[QuantumCircuit], Iterator[Step]],
-) -> Branch:
-    bodies = tuple(tuple(body(block)) for block in blocks)
+def _branch(conditions: Sequence[Condition], bodies: tuple[tuple[Step, ...], ...]) -> Branch:
     all_steps = [step for steps in bodies for step in steps]
     touches = _any(touched(step) for step in all_steps)
     moved = _any(touched(step) & ~diagonal_on(step) for step in all_steps)
-    reads = sum(1 << bit for bit in bits_read(asks, bits))
-    writes = _any(written(step) for step in all_steps)
+    reads = _any(1 << bit for condition in conditions for bit in condition.bits)
     reads |= _any(step.reads for step in all_steps if isinstance(step, Branch))
+    writes = _any(written(step) for step in all_steps)
 
-    def which(record: int) -> int:
-        found = chosen(record)
-        return found if found < len(bodies) else -1
+    def chosen(record: int) -> int:
+        return next((k for k, condition in enumerate(conditions) if condition.holds(record)), -1)
 
-    return Branch(which, bodies, touches, touches & ~moved, reads, writes)
+    return Branch(chosen, bodies, touches, touches & ~moved, reads, writes)
 
 
 def _any(masks: Iterator[int]) -> int:
