@@ -18,6 +18,7 @@ import numpy as np
 from numpy.random import Generator
 
 from qverify.check import check
+from qverify.errors import every
 from qverify.finding import Evidence
 from qverify.subject import Subject
 from qverify.trainability import proved_dead, sample_gradients
@@ -40,7 +41,7 @@ def every_weight_felt(subject: Subject, rng: Generator) -> Iterator[Evidence]:
         lo=len(dead),
         hi=len(dead | set(silent)),
         unit="weights",
-        where=", ".join(names) or f"all {len(sample.names)} weights",
+        where=", ".join(names) or every(len(sample.names), "weight"),
         method=f"Pauli sets pulled back (lower end); gradients at {SAMPLES} drawn points (upper end)",
         strength="proof" if not unknown else "numerical",
     )

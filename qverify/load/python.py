@@ -37,21 +37,35 @@ def build_circuit(spec: str, root: Path) -> LoadedCircuit:
     from qverify.layout import layout_undone
     from qverify.plain import plain
 
-    place, _, function = spec.rpartition(":")
-    if not place or not function.isidentifier():
-        raise CannotLoad("this names no function; write `file.py:function` or `package.module:function`", spec)
     with _restored(root), _refusing(spec):
-        module = _from_file(root / place, spec) if place.endswith(".py") else _from_name(place, spec)
-        build = getattr(module, function, None)
-        if not callable(build):
-            raise CannotLoad(f"there is no function `{function}` in `{place}`; check the name", spec)
-        circuit = build()
+        circuit = _called(spec, root)
         if not isinstance(circuit, QuantumCircuit):
-            kind = type(circuit).__name__
+            function, kind = spec.rpartition(":")[2], type(circuit).__name__
             raise CannotLoad(f"`{function}()` returned `{kind}`; return a QuantumCircuit", spec)
         circuit = plain(layout_undone(circuit))
     loaded = LoadedCircuit(circuit, tuple(circuit.parameters), (None,) * len(circuit.data), "python")
     return checked(loaded, spec)
+
+
+def build_object(spec: str, root: Path, *arguments: int) -> object:
+    """Import a module and call one of its functions for whatever it returns.
+
+    Raises:
+        CannotLoad: as `build_circuit`.
+    """
+    with _restored(root), _refusing(spec):
+        return _called(spec, root, *arguments)
+
+
+def _called(spec: str, root: Path, *arguments: int) -> object:
+    place, _, function = spec.rpartition(":")
+    if not place or not function.isidentifier():
+        raise CannotLoad("this names no function; write `file.py:function` or `package.module:function`", spec)
+    module = _from_file(root / place, spec) if place.endswith(".py") else _from_name(place, spec)
+    build = getattr(module, function, None)
+    if not callable(build):
+        raise CannotLoad(f"there is no function `{function}` in `{place}`; check the name", spec)
+    return build(*arguments)
 
 
 def _from_file(file: Path, spec: str) -> ModuleType:

@@ -46,6 +46,8 @@ class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     features, weights: the parameters that are data fed in, and those that are trained.
     feature_maps: feature -> the gates its data enters through, in circuit order, as `ry(arctan(x0)) q0`.
     feature_range: smallest and largest value a feature takes.
+    angle_laws: weight, or `*` for every weight -> how it is drawn before training, as `uniform`, `normal(0, 0.1)`,
+        `uniform(-0.3, 0.3)`; a turn of the whole circle where nothing is said.
     observables: what is read, as `Z0`, `0.5*Z0 + 0.5*Z1`, `X0 Y2`, `P0[1]`, `zeros`, or `M0`, the sign
         (-1)**bit of classical bit 0.
     zero_wires: wires that start in |0>; the others may start in anything.
@@ -65,6 +67,7 @@ class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weights: tuple[str, ...] = ()
     feature_maps: dict[str, tuple[str, ...]] = {}
     feature_range: tuple[float, float] = (-1.0, 1.0)
+    angle_laws: dict[str, str] = {}
     observables: tuple[str, ...] = ()
     zero_wires: tuple[int, ...] = ()
     discarded_wires: tuple[int, ...] = ()
