@@ -24,44 +24,13 @@ from random import Random
 
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 
+from benchmarks.feed_forward import fourier, iterative_phase_estimation, phase_estimation
 from qverify.equivalence.decide import Question, decide
 from qverify.equivalence.field_branches import Ends, same_maps
 from qverify.subject import make_subject
 
 QCEC_SECONDS = 20.0
 Pair = tuple[str, QuantumCircuit, QuantumCircuit]
-
-
-def iterative_phase_estimation(rounds: int, theta: float = 0.3) -> QuantumCircuit:
-    """One work qubit, measured, reset and corrected by the bits before."""
-    out = QuantumCircuit(2, rounds)
-    out.x(1)
-    for k in range(rounds):
-        if k:
-            out.reset(0)
-        out.h(0)
-        out.cp(theta * 2 ** (rounds - 1 - k), 0, 1)
-        for j in range(k):
-            with out.if_test((out.clbits[j], 1)):
-                out.p(-math.pi / 2 ** (k - j), 0)
-        out.h(0)
-        out.measure(0, k)
-    return out
-
-
-def phase_estimation(rounds: int, theta: float = 0.3) -> QuantumCircuit:
-    """The same with one qubit a bit and the inverse Fourier transform."""
-    out = QuantumCircuit(rounds + 1, rounds)
-    out.x(rounds)
-    for k in range(rounds):
-        out.h(k)
-        out.cp(theta * 2 ** (rounds - 1 - k), k, rounds)
-    for k in range(rounds):
-        for j in range(k):
-            out.cp(-math.pi / 2 ** (k - j), j, k)
-        out.h(k)
-    out.measure(range(rounds), range(rounds))
-    return out
 
 
 def reused_bernstein_vazirani(n: int) -> QuantumCircuit:
@@ -89,27 +58,6 @@ def bernstein_vazirani(n: int) -> QuantumCircuit:
         out.cx(k, n)
     out.h(range(n))
     out.measure(range(n), range(n))
-    return out
-
-
-def fourier(n: int, *, semiclassical: bool) -> QuantumCircuit:
-    """A Fourier transform of a product state, measured; its controls are bits or qubits."""
-    out = QuantumCircuit(n, n)
-    for k in range(n):
-        out.ry(0.1 + 0.01 * k, k)
-    for k in range(n):
-        for j in range(k):
-            angle = math.pi / 2 ** (k - j)
-            if semiclassical:
-                with out.if_test((out.clbits[j], 1)):
-                    out.p(angle, k)
-            else:
-                out.cp(angle, j, k)
-        out.h(k)
-        if semiclassical:
-            out.measure(k, k)
-    if not semiclassical:
-        out.measure(range(n), range(n))
     return out
 
 

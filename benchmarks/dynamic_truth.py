@@ -22,41 +22,20 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS", "QISKIT_NUM_PROCS"):
     os.environ.setdefault(_threads, "1")
 
-import msgspec  # noqa: E402  # threads are counted when a library is loaded
-from qiskit import QuantumCircuit  # noqa: E402
+from qiskit import QuantumCircuit  # noqa: E402  # threads are counted when a library is loaded
 
 from benchmarks.dynamic_pairs.judge import Record, answer, judged, timed, true_distances  # noqa: E402
 from benchmarks.dynamic_pairs.pairs import pair  # noqa: E402
-from benchmarks.dynamic_pairs.table import line, needs_a_look, share, table  # noqa: E402
+from benchmarks.dynamic_pairs.table import TOLD, line, share, table  # noqa: E402
 from benchmarks.families import Output  # noqa: E402
-
-
-def judged_pairs(first: int, count: int, records: Path | None) -> Iterator[Record]:
-    """The records of some pairs; those already in the file are not judged again."""
-    known: dict[int, Record] = {}
-    if records is not None and records.exists():
-        rows = (msgspec.json.decode(text, type=Record) for text in records.read_bytes().splitlines())
-        known = {r.number: r for r in rows}
-    for number in range(first, first + count):
-        if number not in known:
-            known[number] = judged(number)
-            if records is not None:
-                with records.open("ab") as file:
-                    file.write(msgspec.json.encode(known[number]) + b"\n")
-            if needs_a_look(known[number]):
-                print(line(known[number]), file=sys.stderr, flush=True)
-        if sys.stderr.isatty():
-            print(f"\r{number - first + 1} of {count} pairs", end="", file=sys.stderr, flush=True)
-        yield known[number]
+from benchmarks.judged import command_line, judged_pairs  # noqa: E402
 
 
 def one(number: int) -> Iterator[str]:
@@ -126,12 +105,7 @@ def methods(records: list[Record]) -> Iterator[str]:
 
 def chosen() -> argparse.Namespace:
     """The command line."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--pairs", type=int, default=500, help="how many pairs")
-    options.add_argument("--first", type=int, default=0, help="number of the first")
-    options.add_argument("--records", type=Path, help="a file of records, to go on from")
-    options.add_argument("--output", type=Path, help="also write what is printed here")
-    options.add_argument("--pair", type=int, help="one pair, written out")
+    options = command_line(__doc__)
     options.add_argument("--methods", action="store_true", help="what deferral alone proves, kind by kind")
     return options.parse_args()
 
@@ -144,7 +118,8 @@ def main() -> None:
     if choice.pair is not None:
         found = one(choice.pair)
     else:
-        records = list(judged_pairs(choice.first, choice.pairs, choice.records))
+        numbers = range(choice.first, choice.first + choice.pairs)
+        records = list(judged_pairs(numbers, choice.records, judged, TOLD))
         found = methods(records) if choice.methods else table(records)
     for text in found:
         output.line(text)

@@ -20,41 +20,21 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS", "QISKIT_NUM_PROCS"):
     os.environ.setdefault(_threads, "1")
 
-import msgspec  # noqa: E402  # threads are counted when a library is loaded
-
-from benchmarks.families import Output  # noqa: E402
+from benchmarks.families import Output  # noqa: E402  # threads are counted when a library is loaded
+from benchmarks.judged import command_line, judged_pairs  # noqa: E402
 from benchmarks.truth.angle_errors import angle_errors  # noqa: E402
-from benchmarks.truth.judge import Record, answer, judged  # noqa: E402
+from benchmarks.truth.judge import answer, judged  # noqa: E402
 from benchmarks.truth.pairs import kind_of, pair  # noqa: E402
 from benchmarks.truth.repeats import answers, repeated, sample  # noqa: E402
 from benchmarks.truth.replay import replayed  # noqa: E402
-from benchmarks.truth.table import line, needs_a_look, table  # noqa: E402
-
-
-def judged_pairs(first: int, count: int, records: Path | None) -> Iterator[Record]:
-    """The records of some pairs; those already in the file are not judged again."""
-    known: dict[int, Record] = {}
-    if records is not None and records.exists():
-        rows = (msgspec.json.decode(text, type=Record) for text in records.read_bytes().splitlines())
-        known = {r.number: r for r in rows}
-    for number in range(first, first + count):
-        if number not in known:
-            known[number] = judged(number)
-            if records is not None:
-                with records.open("ab") as file:
-                    file.write(msgspec.json.encode(known[number]) + b"\n")
-            if needs_a_look(known[number]):
-                print(line(known[number]), file=sys.stderr, flush=True)
-        yield known[number]
+from benchmarks.truth.table import TOLD, line, table  # noqa: E402
 
 
 def one(number: int) -> Iterator[str]:
@@ -88,12 +68,7 @@ def snippets(count: int) -> Iterator[str]:
 
 def chosen() -> argparse.Namespace:
     """The command line."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--pairs", type=int, default=500, help="how many pairs")
-    options.add_argument("--first", type=int, default=0, help="number of the first")
-    options.add_argument("--records", type=Path, help="a file of records, to go on from")
-    options.add_argument("--output", type=Path, help="also write what is printed here")
-    options.add_argument("--pair", type=int, help="one pair, written out")
+    options = command_line(__doc__)
     options.add_argument("--repeats", type=int, help="how many runs of the same pairs are compared")
     options.add_argument("--sample", type=int, default=100, help="how many pairs are repeated")
     options.add_argument("--angle-errors", action="store_true", help="errors of 1e-6 at 4 to 20 qubits")
@@ -114,7 +89,8 @@ def lines(choice: argparse.Namespace) -> Iterator[str]:
     elif choice.snippets is not None:
         yield from snippets(choice.snippets)
     else:
-        yield from table(list(judged_pairs(choice.first, choice.pairs, choice.records)))
+        numbers = range(choice.first, choice.first + choice.pairs)
+        yield from table(list(judged_pairs(numbers, choice.records, judged, TOLD)))
 
 
 def main() -> None:

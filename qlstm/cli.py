@@ -111,6 +111,7 @@ def _train(
     from qlstm.progress import bars
     from qlstm.results import as_json, as_table
     from qlstm.run import load_series, train_and_compare, verified_cell
+    from qverify.errors import counted
 
     float64()
     stderr = Console(stderr=True, quiet=quiet, no_color=no_color or None, highlight=False)
@@ -125,7 +126,7 @@ def _train(
     stdout = Console(no_color=no_color or None, highlight=False)
     if not stdout.is_terminal:
         stdout.width = 140  # a pipe has no width of its own
-    stdout.print(as_table(f"{config.data}, {config.epochs} epochs, seed {config.seed}", rows, split))
+    stdout.print(as_table(f"{config.data}, {counted(config.epochs, 'epoch')}, seed {config.seed}", rows, split))
     stdout.print(f"checkpoint, result and picture in {out}", soft_wrap=True)
 
 

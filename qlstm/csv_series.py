@@ -14,6 +14,7 @@ import numpy as np
 
 from qlstm.data import Series
 from qlstm.errors import BadData, BadUsage, did_you_mean
+from qverify.errors import counted
 
 
 def read_csv(path: Path, target: str | None) -> Series:
@@ -69,7 +70,8 @@ def _column(names: list[str], target: str | None, where: str) -> int:
 
 def _value(row: list[str], column: int, header: list[str], where: str, line: int) -> float:
     if len(row) != len(header):
-        raise BadData(f"this row has {len(row)} values, but the header names {len(header)} columns", where, line)
+        values, columns = counted(len(row), "value"), counted(len(header), "column")
+        raise BadData(f"this row has {values}, but the header names {columns}", where, line)
     value = _number(row[column])
     if value is None:
         raise BadData(f"`{row[column][:40]}` in column `{header[column].strip()}` is no number", where, line)

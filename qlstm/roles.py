@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qverify import VerifiedCircuit
-from qverify.errors import Unusable
+from qverify.errors import Unusable, counted
 
 ROLES = ("forget", "input", "update", "output", "hidden", "output_processing")
 N_INPUT = 1  # the series' value
@@ -57,15 +57,15 @@ def check_sizes(verified: dict[str, VerifiedCircuit]) -> None:
         if len(claims.features) != takes:
             source = "o * tanh c'" if role in ("hidden", "output_processing") else "[x, h]"
             raise Unusable(
-                f"the role `{role}` must take {takes} features, the size of {source}, but has "
+                f"the role `{role}` must take {counted(takes, 'feature')}, the size of {source}, but has "
                 f"{len(claims.features)} (sizes set by "
                 f"{verified['forget'].subject.path} and {verified['hidden'].subject.path})",
                 where,
             )
         if role in ("input", "update", "output") and len(claims.observables) != n_cell:
             raise Unusable(
-                f"the role `{role}` must give {n_cell} observables, as {verified['forget'].subject.path} does, "
-                f"but gives {len(claims.observables)}",
+                f"the role `{role}` must give {counted(n_cell, 'observable')}, as "
+                f"{verified['forget'].subject.path} does, but gives {len(claims.observables)}",
                 where,
             )
         if not claims.observables:

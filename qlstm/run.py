@@ -32,6 +32,7 @@ from qlstm.results import SCHEMA, Array, Row, as_json
 from qlstm.translation import validate_cell
 from qlstm.windows import Part, Split, windowed
 from qverify import admit_folder
+from qverify.errors import counted
 
 EPOCHS_PER_CHECKPOINT = 10
 Report = Callable[[str, int, float], None]  # model, epochs done, loss
@@ -106,9 +107,8 @@ def _train_cell(
     if resume:
         progress = load_checkpoint(path, progress, provenance)
         if len(progress.losses) > config.epochs:
-            raise BadUsage(
-                f"the run has done {len(progress.losses)} epochs; give --epochs at least that", str(path)
-            )
+            done = counted(len(progress.losses), "epoch")
+            raise BadUsage(f"the run has done {done}; give --epochs at least that", str(path))
     latest = progress
 
     def save() -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from qlstm.data import Series
 from qlstm.errors import BadData
+from qverify.errors import counted
 
 TRAIN_SHARE = 0.67
 FEWEST_WINDOWS = 12  # below this a test part of four windows says nothing
@@ -66,7 +67,8 @@ def windowed(series: Series, length: int, where: str = "") -> Split:
     n_windows = len(series) - length - 1
     if n_windows < FEWEST_WINDOWS:
         fewest = FEWEST_WINDOWS + length + 1
-        raise BadData(f"the series has {len(series)} values, but windows of {length} need at least {fewest}", where)
+        values = counted(len(series), "value")
+        raise BadData(f"the series has {values}, but windows of {length} need at least {fewest}", where)
     n_train = int(TRAIN_SHARE * n_windows)
     seen = series[: n_train + length]  # every value in a training window or training target
     scaler = Scaler(float(seen.min()), float(seen.max()))

@@ -90,7 +90,8 @@ def _finding(found: Check, subject: Subject, judged: dict[str, Judged], choice: 
         return None  # it does not apply, whatever came before
     for earlier in found.requires:
         if judged[earlier].verdict not in ("pass", "not_applicable"):
-            return Finding(found.name, "undecided", f"waits for `{earlier}`, which did not pass", (), choice.seed)
+            why = "was skipped" if earlier in choice.skipped else "did not pass"
+            return Finding(found.name, "undecided", f"waits for `{earlier}`, which {why}", (), choice.seed)
     return None
 
 

@@ -47,7 +47,9 @@ NoColor = Annotated[bool, typer.Option("--no-color", help="No colour (NO_COLOR i
 def audit(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Circuits, or folders of circuits.")],
     policy: Annotated[Path | None, typer.Option(help="Policy file; else policy.toml at the root of PATH.")] = None,
-    select: Annotated[list[str] | None, typer.Option(metavar="CHECK", help="Run only these checks.")] = None,
+    select: Annotated[
+        list[str] | None, typer.Option(metavar="CHECK", help="Run only these checks, and those they wait for.")
+    ] = None,
     ignore: Annotated[list[str] | None, typer.Option(metavar="CHECK", help="Do not run these checks.")] = None,
     output: Annotated[list[str] | None, typer.Option(metavar="FMT=FILE", help="Also write a report.")] = None,
     certificates: Annotated[
@@ -133,6 +135,58 @@ def equiv(
     raise typer.Exit(EXIT_CODES[answer.verdict])
 
 
+@app.command("plateau")
+def plateau_command(
+    circuit: Annotated[str, typer.Argument(metavar="[CIRCUIT]", help="A circuit; none with --family.")] = "",
+    observable: Annotated[str, typer.Option(metavar="O", help="As Z0 or zeros; default the first claimed.")] = "",
+    law: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=LAW", help="How a weight is drawn, * for all: *=normal(0, 0.1)."),
+    ] = None,
+    family: Annotated[str, typer.Option(metavar="F", help="Shipped family or module:function of n.")] = "",
+    qubits: Annotated[str, typer.Option(metavar="N,N,...", help="Sizes of the family.")] = "",
+    confidence: Annotated[float, typer.Option(min=0.5, max=0.999999, help="Of all intervals together.")] = 0.95,
+    relative_error: Annotated[float, typer.Option(min=0.001, help="Of the largest variance.")] = 0.05,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Also draw it: .svg or .png.")] = None,
+    allow_python: Annotated[bool, typer.Option("--allow-python", help="Run Python builders.")] = False,
+    timeout: Annotated[float, typer.Option(min=0.1, metavar="S", help="Seconds, then undecided.")] = 300.0,
+    memory: Annotated[int, typer.Option(min=256, metavar="MIB", help="Memory.")] = 8192,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 0,
+    format_: FormatOption = Format.RICH,
+    quiet: Quiet = False,  # noqa: ARG001  # there is no progress to silence
+    no_color: NoColor = False,
+) -> None:
+    """The variance of every gradient with its interval, and how it falls with the number of qubits."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from qverify.plateau import Request, plateau, sizes_of, split_laws
+
+    request = Request(
+        circuit,
+        observable,
+        split_laws(law or ()),
+        family,
+        sizes_of(qubits, circuit, family),
+        confidence,
+        relative_error,
+        seed,
+        allow_python,
+    )
+    answer = plateau(request, timeout, memory)
+    if plot is not None and answer.sizes:
+        from qverify.plateau import write_figure
+
+        write_figure(answer, plot)
+    if format_ is Format.JSON:
+        from qverify.report.plateau import plateau_json
+
+        sys.stdout.write(plateau_json(answer))
+    else:
+        from qverify.report.plateau import print_plateau
+
+        print_plateau(answer, _console(sys.stdout, no_color))
+    raise typer.Exit(0 if answer.verdict == "decided" else 4)
+
+
 @app.command("defer")
 def defer_measurements(
     circuit: Annotated[str, typer.Argument(metavar="CIRCUIT", help="A circuit that measures.")],
@@ -169,6 +223,67 @@ def defer_measurements(
         said = f"wrote {out}: wires {list(done.ancillas)} start in |0> and are traced out"
         console.print(said if done.written else f"nothing was written to {out}", markup=False)
     raise typer.Exit(EXIT_CODES[done.equivalence.verdict])
+
+
+@app.command("reuse")
+def reuse_wires(
+    circuit: Annotated[str, typer.Argument(metavar="CIRCUIT", help="A circuit that measures.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="File to write: .qasm or .qpy.")],
+    notion: Annotated[
+        Literal["instrument", "outcomes"],
+        typer.Option(help="instrument: unmeasured wires are outputs; outcomes: only classical bits are."),
+    ] = "instrument",
+    discard: Annotated[list[int] | None, typer.Option(metavar="WIRE", help="Wire that nobody uses after.")] = None,
+    allow_undecided: Annotated[
+        bool, typer.Option("--allow-undecided", help="Write it also where equality is not decided.")
+    ] = False,
+    allow_python: Annotated[bool, typer.Option("--allow-python", help="Run Python builders.")] = False,
+    timeout: Annotated[float, typer.Option(min=0.1, metavar="S", help="Seconds, then undecided.")] = 300.0,
+    memory: Annotated[int, typer.Option(min=256, metavar="MIB", help="Memory.")] = 8192,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 0,
+    format_: FormatOption = Format.RICH,
+    quiet: Quiet = False,  # noqa: ARG001  # there is no progress to silence
+    no_color: NoColor = False,
+) -> None:
+    """Write the same computation on fewer wires: measure, reset and use again, from |0...0>."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from qverify.reusing import Request, exit_code, reused_file
+
+    request = Request(circuit, notion, tuple(discard or ()), seed, allow_python, allow_undecided)
+    done = reused_file(request, out, timeout, memory)
+    if format_ is Format.JSON:
+        from qverify.report.reuse import reused_json
+
+        sys.stdout.write(reused_json(done))
+    else:
+        from qverify.report.reuse import print_reused
+
+        print_reused(done, str(out), _console(sys.stdout, no_color))
+    raise typer.Exit(exit_code(done))
+
+
+@app.command("idle")
+def idle_qubits(
+    circuit: Annotated[str, typer.Argument(metavar="CIRCUIT", help="A circuit.")],
+    input_: Annotated[Input | None, typer.Option("--input", help="What wires start in; else as claimed.")] = None,
+    target: Annotated[str, typer.Option(metavar="FILE.PY:FUNCTION", help="A Qiskit Target, for durations.")] = "",
+    allow_python: Annotated[bool, typer.Option("--allow-python", help="Run Python builders.")] = False,
+    timeout: Annotated[float, typer.Option(min=0.1, metavar="S", help="Seconds.")] = 300.0,
+    memory: Annotated[int, typer.Option(min=256, metavar="MIB", help="Memory.")] = 8192,
+    format_: FormatOption = Format.RICH,
+    quiet: Quiet = False,  # noqa: ARG001  # there is no progress to silence
+    no_color: NoColor = False,
+) -> None:
+    """What every qubit does, which operations do nothing, and where the time goes."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from qverify.idling import Request, idle_file
+    from qverify.report.idle import idle_json, print_idle
+
+    found = idle_file(Request(circuit, input_ or "", target, allow_python), timeout, memory)
+    if format_ is Format.JSON:
+        sys.stdout.write(idle_json(found))
+    else:
+        print_idle(found, _console(sys.stdout, no_color))
 
 
 @app.command()

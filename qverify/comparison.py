@@ -13,7 +13,7 @@ from typing import TypeVar
 from msgspec import structs
 
 from qverify.equivalence import Side
-from qverify.equivalence.answer import Answer
+from qverify.equivalence.answer import FARTHEST, Answer
 from qverify.equivalence.decide import Question, decide
 from qverify.equivalence.question import Pair, paired
 from qverify.errors import CannotCompare, Undecidable
@@ -24,7 +24,6 @@ from qverify.subject import EquivalentTo, Reference, Subject
 T = TypeVar("T", bound=Subject | Reference)
 Wires = tuple[int, ...]
 TOLERANCE = 1e-9  # what `decide` takes for equal; the interval it reports is judged by the policy alone
-FARTHEST = 2.0  # no two circuits are farther apart, under any notion
 
 
 def claimed(subject: Subject) -> tuple[EquivalentTo, Pair]:

@@ -11,6 +11,16 @@ import re
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
+def counted(number: int, thing: str) -> str:
+    """A number of things: `1 wire`, `2 wires`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def every(number: int, thing: str) -> str:
+    """All of a number of things: `the one weight`, `all 2 weights`."""
+    return f"the one {thing}" if number == 1 else f"all {number} {thing}s"
+
+
 class Unusable(Exception):
     """An input that cannot be used.
 

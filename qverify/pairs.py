@@ -19,6 +19,7 @@ from qverify.subject import EquivalentTo, Subject
 from qverify.subject.claims import Input, Notion
 
 SECONDS, MEMORY = 30.0, 8192  # for a second opinion
+READING = 10.0  # seconds to read two circuits again
 EXIT_CODES = {"equivalent": 0, "different": 1, "undecided": 4}
 
 
@@ -59,9 +60,8 @@ def compare(pair: Pair, seconds: float, memory: int, *, allow_python: bool = Fal
     """
     ended = run_isolated(partial(_work, pair, allow_python), seconds, memory)
     if ended.timed_out:
-        return Answer(
-            "undecided", pair.notion or "", pair.input or "any", "none", "none", message=f"{ended.reason}: time-out"
-        )
+        asked = _asked(pair, memory, allow_python)
+        return Answer("undecided", *asked, "none", "none", message=f"{ended.reason}: time-out")
     if ended.answer is None:
         raise CannotLoad(f"comparing it {ended.reason}", f"{pair.a}, {pair.b}")
     outcome = msgspec.json.decode(ended.answer, type=_Outcome)
@@ -85,6 +85,21 @@ def _answered(pair: Pair, allow_python: bool) -> Answer:
     a, b = (load_subject(path, allow_python=allow_python) for path in (pair.a, pair.b))
     question = _question(pair, a, b)
     return decide(a, b, question)
+
+
+def _asked(pair: Pair, memory: int, allow_python: bool) -> tuple[str, str]:
+    """Notion and inputs of a question without an answer; a claim or the circuits are read again, if they decide."""
+    if pair.notion and pair.input:
+        return pair.notion, pair.input
+
+    def work() -> bytes:
+        question = _question(pair, *(load_subject(path, allow_python=allow_python) for path in (pair.a, pair.b)))
+        return msgspec.json.encode((question.notion, question.input))
+
+    ended = run_isolated(work, READING, memory)
+    if ended.answer is None:
+        return pair.notion or "", pair.input or "any"
+    return msgspec.json.decode(ended.answer, type=tuple[str, str])
 
 
 def _with_second_opinion(answer: Answer, pair: Pair, allow_python: bool) -> Answer:

@@ -91,8 +91,15 @@ def _made(path: str, suffix: str, seed: int, allow_python: bool) -> _Made:
     subject = load_subject(path, allow_python=allow_python)
     deferred = defer(subject.circuit)
     data = encoded(deferred.measured(), subject.parameters, suffix)
-    read = load_circuit(data, f"the deferred form of {path}{suffix}")
+    try:
+        read = load_circuit(data, f"the deferred form of {path}{suffix}")
+    except CannotLoad:
+        _refuse_names(path, subject.parameters)
+        raise
     names = tuple(p.name for p in read.parameters)
+    lost = [name for name in subject.parameters if name not in names]
+    if lost:
+        raise _cannot_spell(path, lost[0])
     other = make_subject(f"the deferred form of {path}", read.circuit, names)
     notion = Question("instrument", ancilla=deferred.ancillas, discard=deferred.ancillas, seed=seed)
     return _Made(Rewritten(deferred.ancillas, decide(subject, other, notion)), data)
@@ -111,6 +118,33 @@ def encoded(circuit: QuantumCircuit, parameters: Sequence[str], suffix: str) -> 
     plain = {name: f"declared_{k:06d}" for k, name in enumerate(parameters)}
     text = qasm3.dumps(renamed(circuit, plain))
     for name, exported in plain.items():
-        own = name if re.fullmatch(r"[A-Za-z_]\w*", name) else "_" + re.sub(r"\W", "_", name)
-        text = text.replace(exported, own)
+        text = text.replace(exported, _spelling(name))
     return str(text).encode()
+
+
+def _spelling(name: str) -> str:
+    """A parameter's name as an identifier; elements of a vector as Qiskit writes them."""
+    return name if name.isidentifier() else "_" + re.sub(r"\W", "_", name)
+
+
+def _refuse_names(path: str, names: Sequence[str]) -> None:
+    """Say which parameter a file that cannot be read has to thank for it, if one has.
+
+    Raises:
+        CannotLoad: a name is a word of OpenQASM 3, or written as another one is.
+    """
+    seen = set[str]()
+    for name in sorted(names, key=lambda name: not name.isidentifier()):
+        own = _spelling(name)
+        try:
+            load_circuit(f"OPENQASM 3.0;\ninput float[64] {own};\n".encode(), "name.qasm")
+        except CannotLoad:
+            raise _cannot_spell(path, name) from None
+        if own in seen:
+            raise _cannot_spell(path, name)
+        seen.add(own)
+
+
+def _cannot_spell(path: str, name: str) -> CannotLoad:
+    said = f"has the parameter `{name}`, a name that OpenQASM 3 does not allow"
+    return CannotLoad(f"{said}; rename it, or write a file that ends in .qpy", path)

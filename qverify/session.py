@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from qverify.audit import Choice, Limits, Progress, Task, audit
 from qverify.certificate import certificate, encode, file_for, write_atomic
+from qverify.check import all_checks
 from qverify.discovery import find_circuits
 from qverify.errors import BadPolicy, CannotLoad, CannotWrite
 from qverify.policies import policy_at, read_policy, root_of, root_policy
@@ -99,8 +100,16 @@ def _skipped(request: Request) -> frozenset[str]:
     for word in (*request.select, *request.ignore):
         if word not in names:
             raise BadPolicy(f"there is no check `{word}`{nearest(word, list(names))}; `qverify checks` lists them")
-    left_out = set(names) - set(request.select) if request.select else set()
+    left_out = set(names) - _with_required(request.select) if request.select else set()
     return frozenset(left_out | set(request.ignore))
+
+
+def _with_required(selected: Iterable[str]) -> set[str]:
+    """The checks that were selected, and those that they wait for."""
+    wanted = set(selected)
+    for found in reversed(all_checks()):  # each stands after those it requires
+        wanted |= set(found.requires if found.name in wanted else ())
+    return wanted
 
 
 def _tasks(request: Request) -> tuple[list[Task], dict[str, str], Policy, str]:

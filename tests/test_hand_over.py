@@ -4,36 +4,23 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from qverify import NotAdmitted, admit_folder
+from tests.shipped import CERTIFICATES, ROOT, Said, command
 
-ROOT = Path(__file__).parents[1]
 QASM = sorted(str(p.relative_to(ROOT / "circuits")) for p in (ROOT / "circuits").rglob("*.qasm"))
 CLAIMS = [name.replace(".qasm", ".toml") for name in QASM]
 
 
 @pytest.fixture(scope="module")
-def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of `circuits/`, audited into `certificates/` beside it."""
+def handed(audited: tuple[Path, Said], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of `circuits/`, with the certificates of its audit in `certificates/` beside it."""
     base = tmp_path_factory.mktemp("hand_over")
-    shutil.copytree(ROOT / "circuits", base / "circuits")
-    command = [
-        sys.executable,
-        "-m",
-        "qverify.cli",
-        "audit",
-        "circuits/",
-        "--certificates",
-        "certificates",
-        "--quiet",
-    ]
-    done = subprocess.run(command, cwd=base, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
+    shutil.copytree(audited[0] / "circuits", base / "circuits")
+    shutil.copytree(audited[0] / CERTIFICATES, base / "certificates")
     return base
 
 
@@ -53,45 +40,42 @@ def edited(text: str, name: str) -> str:
 
 @pytest.mark.parametrize("name", [*QASM, *CLAIMS])
 def test_one_character_that_matters_is_refused_with_the_file_named(
-    name: str, audited: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, handed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = audited / "circuits" / name
+    file = handed / "circuits" / name
     before = file.read_text()
     try:
         file.write_text(edited(before, name))
         with pytest.raises(NotAdmitted) as caught:
-            admitted(audited, monkeypatch)
+            admitted(handed, monkeypatch)
     finally:
         file.write_text(before)
     assert str(caught.value).startswith(f"circuits/{name}: was changed after")
 
 
-def test_white_space_and_comments_everywhere_are_admitted(audited: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = {name: (audited / "circuits" / name).read_text() for name in [*QASM, *CLAIMS]}
+def test_white_space_and_comments_everywhere_are_admitted(handed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {name: (handed / "circuits" / name).read_text() for name in [*QASM, *CLAIMS]}
     try:
         for name, text in before.items():
             mark = "#" if name.endswith(".toml") else "//"
             keys = re.sub(r"^(\w+) = ", r"\1   =  ", text, flags=re.MULTILINE)
             spaced = keys if mark == "#" else text.replace(";\n", " ;\n\n").replace("(", "( ")
-            (audited / "circuits" / name).write_text(f"{mark} words\n{spaced}\n{mark} more\n")
-        assert admitted(audited, monkeypatch) == len(QASM)
+            (handed / "circuits" / name).write_text(f"{mark} words\n{spaced}\n{mark} more\n")
+        assert admitted(handed, monkeypatch) == len(QASM)
     finally:
         for name, text in before.items():
-            (audited / "circuits" / name).write_text(text)
+            (handed / "circuits" / name).write_text(text)
 
 
-def test_trainer_refuses_what_admission_refuses(audited: Path) -> None:
-    file = audited / "circuits/mcmc/forget.qasm"
+def test_trainer_refuses_what_admission_refuses(handed: Path) -> None:
+    file = handed / "circuits/mcmc/forget.qasm"
     before = file.read_text()
-    command = [sys.executable, "-m", "qlstm.cli", "train", "--cell", "chen2020", "--data", "sine"]
+    words = ["train", "--cell", "chen2020", "--data", "sine", "--epochs", "1"]
     try:
         file.write_text(before.replace("== 0", "== 1"))
-        words = ["--certificates", "certificates", "--out", "out", "--epochs", "1"]
-        done = subprocess.run(
-            [*command, *words], cwd=audited, capture_output=True, text=True, check=False, timeout=120
-        )
+        done = command("qlstm", [*words, "--certificates", "certificates", "--out", "out"], handed)
     finally:
         file.write_text(before)
     assert done.returncode == 1
     assert "circuits/mcmc/forget.qasm: was changed after its audit" in done.stderr
-    assert not (audited / "out").exists()
+    assert not (handed / "out").exists()

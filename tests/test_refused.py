@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qverify.registry import check_names
+from tests.shipped import ROOT, command, made_once
 
 REFUSED = Path(__file__).parent / "refused"
-ROOT = Path(__file__).parents[1]
 
 
 def circuit_of(check: str) -> Path:
@@ -33,24 +32,22 @@ SHOWN = (
 )
 
 
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The report on all circuits that are broken on purpose, by path."""
+    words = ["audit", *(str(circuit_of(check).relative_to(ROOT)) for check in check_names()), "--format", "json"]
+    _, said = made_once(tmp_path_factory, "refused", lambda _: command("qverify", words, ROOT))
+    assert said.returncode == 1, said.stderr
+    return {subject["path"]: subject for subject in json.loads(said.stdout)["subjects"]}
+
+
 @pytest.mark.parametrize("check", check_names())
 def test_circuit_broken_on_purpose_is_refused_by_its_check_alone_and_its_snippet_runs(
-    check: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    check: str, report: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "qverify.cli",
-        "audit",
-        str(circuit_of(check).relative_to(ROOT)),
-        "--format",
-        "json",
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
-    report = json.loads(done.stdout)
-    (subject,) = report["subjects"]
+    subject = report[str(circuit_of(check).relative_to(ROOT))]
     not_passed = [f["check"] for f in subject["findings"] if f["verdict"] not in ("pass", "not_applicable")]
-    assert (done.returncode, report["exit"], not_passed) == (1, 1, [check])
+    assert (subject["verdict"], not_passed) == ("fail", [check])
     assert {f["check"]: f["verdict"] for f in subject["findings"]}[check] == "fail"
     if check in SHOWN:
         snippet = next(f["counterexample"]["snippet"] for f in subject["findings"] if f["check"] == check)

@@ -10,7 +10,8 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import ClassicalRegister, Parameter, QuantumRegister
 from qiskit.circuit.classical import expr
 
-from benchmarks.dynamic import fourier, iterative_phase_estimation, reused_bernstein_vazirani
+from benchmarks.dynamic import reused_bernstein_vazirani
+from benchmarks.feed_forward import fourier, iterative_phase_estimation
 
 
 def teleportation() -> QuantumCircuit:

@@ -22,7 +22,7 @@ from numpy.random import Generator
 
 from qverify.check import NotApplicable, check
 from qverify.comparison import same_computation
-from qverify.errors import Undecidable
+from qverify.errors import Undecidable, counted
 from qverify.finding import Evidence
 from qverify.subject import Subject
 
@@ -55,8 +55,8 @@ def _circuits_apart(subject: Subject, twin: Subject) -> Evidence:
     discard = tuple(k for k in wide.claims.discarded_wires if k >= n)
     if not total - n == len(ancilla) == len(discard):
         raise Undecidable(
-            f"{wide.path} has {total} wires and {narrow.path} has {n}; claim those from {n} on as `zero_wires` and "
-            "`discarded_wires` if only the wider one has them"
+            f"{wide.path} has {counted(total, 'wire')} and {narrow.path} has {n}; claim those from {n} on as "
+            "`zero_wires` and `discarded_wires` if only the wider one has them"
         )
     zero = tuple(sorted(set(narrow.claims.zero_wires) & set(wide.claims.zero_wires)))
     where = f"against {twin.path}"

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from qverify.check import check
 from qverify.draws import inputs, product_state, search, values
+from qverify.errors import every
 from qverify.finding import Counterexample, Evidence
 from qverify.semantics import difference_gradient, shift_gradient
 from qverify.snippet import load_lines, prepare_lines, snippet
@@ -44,7 +45,7 @@ def shift_rule(subject: Subject, rng: Generator) -> Iterator[Evidence]:
         hi=worst.defect + TRUNCATION * scale,
         unit="observable per radian",
         where=_where(subject, worst.case),
-        method=f"{worst.tried} drawn angles and product inputs, all {len(subject.claims.weights)} weights",
+        method=f"{worst.tried} drawn angles and product inputs, {every(len(subject.claims.weights), 'weight')}",
         strength="numerical",
         counterexample=None if worst.case is None else _counterexample(subject, worst.case),
     )

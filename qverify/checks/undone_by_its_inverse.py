@@ -22,8 +22,9 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Operation
 
 from qverify.check import NotApplicable, check
-from qverify.comparison import FARTHEST, TOLERANCE, replayed_with, same_computation
+from qverify.comparison import TOLERANCE, replayed_with, same_computation
 from qverify.equivalence import proved_equal
+from qverify.equivalence.answer import FARTHEST
 from qverify.equivalence.symbolic import UNITARY
 from qverify.finding import Evidence
 from qverify.load.panics import refusing_panics

@@ -21,6 +21,10 @@ class DistanceInterval(msgspec.Struct, frozen=True):
     hi: float
 
 
+FARTHEST = 2.0  # no two circuits are farther apart, under any notion
+MOST = {"outcomes": 1.0}  # and under this one
+
+
 class SecondOpinion(msgspec.Struct, frozen=True):
     """What another checker says; it changes nothing. verdict "none": it was not asked, or gave no answer."""
 
@@ -34,7 +38,8 @@ class Answer(msgspec.Struct, frozen=True):
 
     strength: "proof", "exact" (randomised in exact arithmetic, wrong with probability `error_bound`), "numerical"
         (within the tolerance, at bound parameters) or "none" for undecided.
-    error_bound: for a proof, what rounding of constants may hide (operator norm); for exact, the chance of error.
+    error_bound: for exact, the chance of error; else what rounding may hide (operator norm), or for a difference,
+        how far it may have moved the number that shows it, 0 where `distance` counts that.
     up_to_permutation: output wire of B for each output wire of A, where they are equal up to that; else None.
     up_to_relabelling: name in B of each wire of A, where they are equal up to the names of wires; else None.
     from_zero: whether they prepare the same state from |0...0>; None where that was not decided.
@@ -59,10 +64,11 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def answered(question: Question, verdict: Verdict, method: str, strength: Strength, **more: object) -> Answer:
-    """An answer to a question; NumPy's numbers become Python's, which JSON knows."""
+    """An answer to a question; NumPy's numbers become Python's, which JSON knows, none beyond what can be."""
+    most = MOST.get(question.notion, FARTHEST)
     for key, value in more.items():
         if isinstance(value, float):
-            more[key] = float(value)
+            more[key] = min(float(value), most)
         elif isinstance(value, DistanceInterval):
-            more[key] = DistanceInterval(value.quantity, float(value.lo), float(value.hi))
+            more[key] = DistanceInterval(value.quantity, min(float(value.lo), most), min(float(value.hi), most))
     return Answer(verdict, question.notion, question.input, method, strength, **more)  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ from qverify.equivalence.remaining import Remaining
 from qverify.equivalence.residual import Cluster, Rails, aligned, apply_rounding, join_rounding, joined, on_outputs
 from qverify.equivalence.spectrum import Interval, Spectrum, distance_to_phase, infidelity_root, spectrum
 from qverify.equivalence.squeeze import STEP_COST, A, B, Effort, Hop, Walk
-from qverify.errors import Undecidable
+from qverify.errors import Undecidable, counted
 from qverify.semantics.gates import Matrix
 
 RELAXED = (3e-6, 1e-3)  # a compiler drops rotations of about 1e-6; then faults of any size beside them
@@ -94,7 +94,7 @@ def compare_bound(
         Undecidable: widths differ, or something is no gate with numbers for angles.
     """
     if a.num_qubits != b.num_qubits:
-        raise Undecidable(f"{a.num_qubits} and {b.num_qubits} wires do not compare")
+        raise Undecidable(f"circuits of {a.num_qubits} and {counted(b.num_qubits, 'wire')} do not compare")
     if a.num_qubits == 0:
         raise Undecidable("circuits without wires have nothing to compare")
     known, spent = _attempts((fuse(a), fuse(b)), tolerance, max_cluster, max_operations)

@@ -33,7 +33,7 @@ from qverify.equivalence.numerical import (
 )
 from qverify.equivalence.question import Named, Pair, Question, default_notion, paired
 from qverify.equivalence.symbolic import by_axes, by_clifford_point, by_normal_form, by_prime_field
-from qverify.errors import Undecidable
+from qverify.errors import Undecidable, counted
 from qverify.semantics.instrument import MAX_WIRES
 from qverify.subject import Subject
 
@@ -70,7 +70,17 @@ def decide(a: Subject, b: Named, question: Question) -> Answer:
     pair = paired(a, b, question)
     if question.notion in ("instrument", "channel") and question.input == "any" and pair.gates_only:
         return _as_map(pair)
-    return completed(_first(pair, _methods(pair)), pair)
+    return _with_bits(completed(_first(pair, _methods(pair)), pair), pair)
+
+
+def _with_bits(answer: Answer, pair: Pair) -> Answer:
+    """The answer with a sentence about records of different length, where records are compared."""
+    ours, theirs = pair.a.circuit.num_clbits, pair.b.circuit.num_clbits
+    if ours == theirs or not pair.dynamic or pair.question.notion not in ("instrument", "outcomes"):
+        return answer
+    lengths = f"{pair.a.path} has {counted(ours, 'classical bit')} and {pair.b.path} has {theirs}"
+    said = f"{lengths}: a bit that a circuit lacks counts as 0"
+    return structs.replace(answer, message="; ".join(filter(None, (answer.message, said))))
 
 
 def _methods(pair: Pair) -> tuple[Method, ...]:

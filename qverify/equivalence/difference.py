@@ -126,6 +126,7 @@ def show_event(pair: Pair, at: Mapping[str, float], event: Event) -> Counterexam
     gone = set(pair.question.discard)
     outputs = [k for k in range(pair.b.circuit.num_qubits) if k not in gone]
     ends = dict(event.ends), {outputs[j]: end for j, end in event.ends.items()}
+    n_bits = max(pair.a.circuit.num_clbits, pair.b.circuit.num_clbits)
     lines = [
         *prepare_any(mine),
         *prepare_any(theirs, "prepared_reference"),
@@ -138,7 +139,7 @@ def show_event(pair: Pair, at: Mapping[str, float], event: Event) -> Counterexam
     ]
     imports = ["from qverify.equivalence.events import chance"]
     if event.gap > VISIBLE and max(pair.wires, pair.b.circuit.num_qubits) <= SIMULATED:
-        lines += _AER
+        lines += [line.replace("N_BITS", str(n_bits)) for line in _AER]
         imports += ["from qiskit.circuit import Clbit", "from qverify.errors import Undecidable"]
         imports.append("from qverify.semantics.judge import sampled_counts")
     what = "this record" if event.bits else "this outcome"
@@ -149,7 +150,7 @@ def show_event(pair: Pair, at: Mapping[str, float], event: Event) -> Counterexam
     return Counterexample(
         values=dict(at),
         input=_word(mine),
-        record="".join(str(event.bits.get(k, ".")) for k in reversed(range(pair.a.circuit.num_clbits))),
+        record="".join(str(event.bits.get(k, ".")) for k in reversed(range(n_bits))),
         expected=f"probability {event.right.value:.9g} of {what}, as in {pair.b.path}{told[1]}",
         observed=f"probability {event.left.value:.9g}{told[0]}",
         snippet=snippet(_both(pair, at), lines, imports=tuple(imports)),
@@ -158,12 +159,12 @@ def show_event(pair: Pair, at: Mapping[str, float], event: Event) -> Counterexam
 
 _AER = [
     "    whole, wanted = c.copy(), dict(bits)",
-    "    whole.add_bits([Clbit() for _ in ends])",
+    "    whole.add_bits([Clbit() for _ in range(N_BITS - c.num_clbits + len(ends))])",
     "    for j, (wire, (basis, outcome)) in enumerate(sorted(ends.items())):",
     "        for gate in {'X': ['h'], 'Y': ['sdg', 'h'], 'Z': []}[basis]:",
     "            getattr(whole, gate)(wire)",
-    "        whole.measure(wire, c.num_clbits + j)",
-    "        wanted[c.num_clbits + j] = outcome",
+    "        whole.measure(wire, N_BITS + j)",
+    "        wanted[N_BITS + j] = outcome",
     "    try:",
     f"        counts = sampled_counts(whole, start, {SHOTS}, seed=1)",
     "    except Undecidable as why:",

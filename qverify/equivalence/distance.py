@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from qiskit.circuit import QuantumCircuit
 
-from qverify.errors import Undecidable
+from qverify.errors import Undecidable, counted
 from qverify.semantics.instrument import (
     Distance,
     Instrument,
@@ -67,7 +67,7 @@ def distance(a: Side, b: Side, values: Mapping[str, float], notion: Notion, give
             f"{_width(a)} and {_width(b)} do not compare: claim which extra wires start in |0> (`ancilla`) "
             "and which are traced out (`discard`)"
         )
-    rounding = UNIT * sum(leaf_count(s.circuit) + s.circuit.num_qubits for s in (a, b))
+    rounding = map_rounding(a.circuit, b.circuit)
     # where wires start in |0>, U^dagger V would miss what leaves the image of the other side
     if notion == "unitary" and not any((a.zero, b.zero, a.discard, b.discard)):
         return unitary_distance(left[0][0], right[0][0], rounding)
@@ -78,9 +78,14 @@ def distance(a: Side, b: Side, values: Mapping[str, float], notion: Notion, give
     return instrument_distance(left, right, rounding)
 
 
+def map_rounding(*circuits: QuantumCircuit) -> float:
+    """A bound on the rounding of the maps of some circuits, operator norm."""
+    return float(UNIT * sum(leaf_count(circuit) + circuit.num_qubits for circuit in circuits))
+
+
 def _width(side: Side) -> str:
     n_in, n_out = (side.circuit.num_qubits - len(cut) for cut in (side.zero, side.discard))
-    return f"a circuit with {n_in} inputs and {n_out} outputs"
+    return f"a circuit with {counted(n_in, 'input')} and {counted(n_out, 'output')}"
 
 
 def _outcome_distance(a: Instrument, b: Instrument, rounding: float) -> Distance:

@@ -71,12 +71,15 @@ def vector(one: str | tuple[float, float]) -> Vector:
 
 
 class Side:
-    """One circuit with numbers for angles, and where its inputs and outputs are."""
+    """One circuit with numbers for angles, and where its inputs and outputs are.
+
+    n_bits: of the longer record; bits that a circuit lacks are 0, as those that it never writes.
+    """
 
     def __init__(
-        self, circuit: QuantumCircuit, question: Question, zero: Sequence[int], gone: Sequence[int]
+        self, circuit: QuantumCircuit, n_bits: int, question: Question, zero: Sequence[int], gone: Sequence[int]
     ) -> None:
-        self.n, self.n_bits = circuit.num_qubits, circuit.num_clbits
+        self.n, self.n_bits = circuit.num_qubits, n_bits
         self.inputs = [] if question.input == "zero" else [k for k in range(self.n) if k not in set(zero)]
         self.outputs = [k for k in range(self.n) if k not in set(gone)]
         self.steps = steps_of(circuit)
@@ -112,9 +115,11 @@ def telling_event(pair: Pair, at: Mapping[str, float], tolerance: float, *, thor
     """
     question = pair.question
     circuits = [side.circuit if pair.bound else bind(side.circuit, dict(at)) for side in (pair.a, pair.b)]
-    sides = Side(circuits[0], question, (), ()), Side(circuits[1], question, question.ancilla, question.discard)
-    if sides[0].n_bits != sides[1].n_bits and sides[0].reads_bits:
-        return None
+    n_bits = max(circuit.num_clbits for circuit in circuits)
+    sides = (
+        Side(circuits[0], n_bits, question, (), ()),
+        Side(circuits[1], n_bits, question, question.ancilla, question.discard),
+    )
     rng = pair.generator(f"events {sorted(at.items())}")
     for letters, basis in _tries(sides[0], rng, MANY_DRAWS if thorough and pair.wires <= NARROW else DRAWS):
         try:
@@ -168,10 +173,19 @@ def _fitted(side: Side, drawn: Drawn) -> Described:
     return tuple(_angles(state.wire_state(wire)) for wire in side.inputs)
 
 
-def _angles(state: Vector) -> tuple[float, float]:
+def _angles(state: Vector) -> str | tuple[float, float]:
+    """The letter of a state, or its angles, to six digits."""
     theta = 2 * math.atan2(abs(state[1]), abs(state[0]))
     phi = float(np.angle(state[1]) - np.angle(state[0])) if abs(state[0]) > 0 < abs(state[1]) else 0.0
-    return round(theta, 6), round(phi, 6)
+    told = round(theta, 6), round(math.remainder(phi, 2 * math.pi), 6)
+    return next(
+        (letter for letter in LETTERS if np.abs(_bloch(vector(letter)) - _bloch(vector(told))).max() < 1e-6), told
+    )
+
+
+def _bloch(state: Vector) -> Vector:
+    cross = 2 * np.conj(state[0]) * state[1]
+    return np.array([cross.real, cross.imag, abs(state[0]) ** 2 - abs(state[1]) ** 2])
 
 
 def _compared(
@@ -229,16 +243,17 @@ def chance(
     Args:
         circuit: with numbers for angles.
         inputs: the state of every wire: one of `0 1 + - r l`, or (theta, phi).
-        bits: classical bit -> value at the end.
+        bits: classical bit -> value at the end; one that the circuit lacks is 0.
         ends: wire -> (basis X, Y or Z, outcome).
 
     Raises:
         Undecidable: parameters are left, or the circuit entangles too much.
     """
     steps, wanted = steps_of(circuit), dict(bits)
+    n_bits = max([circuit.num_clbits, *(bit + 1 for bit in bits)])
     for j, (wire, (basis, outcome)) in enumerate(sorted((ends or {}).items())):
         if basis in TURNS:
             steps.append(Gate(TURNS[basis], (wire,), 0))
-        steps.append(Measured(wire, circuit.num_clbits + j))
-        wanted[circuit.num_clbits + j] = outcome
+        steps.append(Measured(wire, n_bits + j))
+        wanted[n_bits + j] = outcome
     return probability(steps, Product([vector(one) for one in inputs]), wanted).value

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from qiskit.circuit import Barrier, ControlledGate, Delay, Operation, QuantumCircuit
 from qiskit.circuit.library import UnitaryGate
 
-from qverify.errors import Undecidable
+from qverify.errors import Undecidable, counted
 from qverify.semantics.gates import MATRICES, Matrix, open_controls
 from qverify.structure import leaves, standard_class
 
@@ -87,7 +87,8 @@ def _gates(circuit: QuantumCircuit) -> Iterator[tuple[Operation, Rails]]:
             continue
         definition = None if isinstance(op, UnitaryGate) else getattr(op, "definition", None)
         if definition is None:
-            raise Undecidable(f"the operation `{op.name}` on {len(leaf.qubits)} wires is not supported here")
+            size = counted(len(leaf.qubits), "wire")
+            raise Undecidable(f"the operation `{op.name}` on {size} is not supported here")
         for inner, wires in _gates(definition):
             yield inner, tuple(leaf.qubits[k] for k in wires)
 

@@ -21,7 +21,7 @@ from qverify.draws import search, values
 from qverify.equivalence.answer import Answer, DistanceInterval, answered
 from qverify.equivalence.clusters import ClusterResult, compare_bound
 from qverify.equivalence.difference import show_interval, show_states, simplest_event
-from qverify.equivalence.distance import Side, distance
+from qverify.equivalence.distance import Side, distance, map_rounding
 from qverify.equivalence.pauli_form import SLOPE
 from qverify.equivalence.question import Pair
 from qverify.equivalence.rotations import Rotation, steps
@@ -61,10 +61,10 @@ def by_clusters(pair: Pair) -> Answer | None:
     if found is None or found.verdict == "stuck":
         return None
     interval = DistanceInterval(UNITARY, found.lo, found.hi)
-    more: dict[str, object] = {"error_bound": found.hi - found.lo, "distance": interval}
+    more: dict[str, object] = {"error_bound": found.hi, "distance": interval}
     if found.verdict == "equal":
         return answered(pair.question, "equivalent", "residual clusters", "numerical", from_zero=True, **more)
-    more |= {"counterexample": _shown(pair, {}, found), "where": _wires(found)}
+    more |= {"error_bound": 0.0, "counterexample": _shown(pair, {}, found), "where": _wires(found)}
     return answered(pair.question, "different", "residual clusters", "numerical", **more)
 
 
@@ -77,7 +77,7 @@ def by_clusters_at_points(pair: Pair) -> Answer | None:
         found = _clusters(pair, at)
         if found is not None and found.verdict == "different":
             more: dict[str, object] = {
-                "error_bound": found.hi - found.lo,
+                "error_bound": 0.0,
                 "distance": DistanceInterval(f"{UNITARY} at the angles of the counterexample", found.lo, found.hi),
                 "counterexample": _shown(pair, at, found),
                 "where": _wires(found),
@@ -197,7 +197,8 @@ def by_dense_maps(pair: Pair) -> Answer | None:
     method = "dense maps" if pair.bound else f"dense maps at {tried} drawn angles"
     more: dict[str, object] = {"distance": interval}
     if found.lo > question.tolerance:
-        more |= {"counterexample": _simplest(pair, at, found.lo), "error_bound": found.hi - found.lo}
+        slack = map_rounding(left.circuit, right.circuit)
+        more |= {"counterexample": _simplest(pair, at, found.lo), "error_bound": slack}
         return answered(question, "different", method, "numerical", **more)
     if pair.bound and found.hi <= question.tolerance:
         told = None if question.notion == "outcomes" else True  # equal records say nothing of states

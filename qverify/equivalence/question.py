@@ -15,7 +15,7 @@ from qiskit.circuit import QuantumCircuit
 
 from qverify.equivalence.pauli_form import PauliForm, pauli_form
 from qverify.equivalence.programs import Program
-from qverify.errors import CannotCompare, Undecidable
+from qverify.errors import CannotCompare, Undecidable, counted
 from qverify.layout import layout_undone
 from qverify.plain import plain
 from qverify.semantics.binding import renamed
@@ -132,7 +132,7 @@ def _matched(a: Subject, b: Named, question: Question) -> tuple[Named, dict[str,
     """B with its parameters named as A's, and what they were called."""
     if question.match == "order":
         if len(a.parameters) != len(b.parameters):
-            counts = f"{len(b.parameters)} parameters and {a.path} has {len(a.parameters)}"
+            counts = f"{counted(len(b.parameters), 'parameter')} and {a.path} has {len(a.parameters)}"
             raise CannotCompare(f"has {counts}; matched by order they must be as many", b.path)
         own = dict(zip(a.parameters, b.parameters, strict=True))
         circuit = renamed(b.circuit, {theirs: ours for ours, theirs in own.items()})
@@ -157,7 +157,7 @@ def _widths_fit(a: Named, b: Named, question: Question) -> None:
         inner[1] = a.circuit.num_qubits
     if inner != [a.circuit.num_qubits] * 2:
         raise CannotCompare(
-            f"has {b.circuit.num_qubits} wires and {a.path} has {a.circuit.num_qubits}; "
+            f"has {counted(b.circuit.num_qubits, 'wire')} and {a.path} has {a.circuit.num_qubits}; "
             "say which extra wires start in |0> (--ancilla) and which are traced out (--discard)",
             b.path,
         )

@@ -16,7 +16,7 @@ from qiskit import ClassicalRegister
 from qiskit.circuit import Clbit, ParameterExpression
 from qiskit.circuit.classical import expr, types
 
-from qverify.errors import CannotLoad
+from qverify.errors import CannotLoad, counted
 from qverify.load.openqasm3_expressions import Scope, Value, binary, evaluate, integer, line_of, unary
 from qverify.load.openqasm3_registers import MAX_BITS, Registers
 
@@ -95,14 +95,16 @@ class Conditions:
             return expr.lift(bool(found)) if isinstance(found, int | float) else _lifted(found)
         if isinstance(found, int) and not isinstance(found, bool):
             if isinstance(node, ast.BitstringLiteral) and node.width != kind.width:
-                raise _refuse(f"{node.width} bits are assigned to {kind.width}; write as many", node)
+                raise _refuse(f"{kind.width} bits are needed here, and {node.width} given; write as many", node)
             if not 0 <= found < 2**kind.width:
-                raise _refuse(f"{found} does not fit {kind.width} bits; write a number that does", node)
+                raise _refuse(f"{found} does not fit {counted(kind.width, 'bit')}; write a number that does", node)
             return expr.lift(found, kind)
         lifted = None if isinstance(found, bool | float) else _lifted(found)
         if lifted is None or lifted.type != kind:
             remedy = f"write a cast, `uint[{kind.width}](...)`"
-            raise _refuse(f"what is assigned is no unsigned integer of {kind.width} bits; {remedy}", node)
+            raise _refuse(
+                f"what is assigned is no unsigned integer of {counted(kind.width, 'bit')}; {remedy}", node
+            )
         return lifted
 
     def is_known_late(self, node: object, scope: Scope) -> bool:
@@ -139,7 +141,7 @@ class Conditions:
         if not self.is_known_late(node, scope):
             position = integer(node, scope, "index")
             if not 0 <= position < width:
-                raise _refuse(f"index {position} is outside of {width} bits", node)
+                raise _refuse(f"index {position} is outside of {counted(width, 'bit')}", node)
             return position
         found = self.read(node, scope)
         lifted = expr.lift(False) if isinstance(found, float) else _lifted(found)
@@ -176,9 +178,12 @@ class Conditions:
         if isinstance(left, int | float) and isinstance(right, int | float):
             return _number(binary(node, left, right), node)
         if name in _COMPARE:
-            left, right = _unwidened(left), _unwidened(right)
-            if isinstance(left, int | float) and isinstance(right, int | float):
-                return _number(binary(node, left, right), node)
+            plain = _unwidened(left), _unwidened(right)
+            if isinstance(plain[0], int | float) and isinstance(plain[1], int | float):
+                return _number(binary(node, *plain), node)
+            left, right = (left, right) if _counts(name, (left, right), plain) else plain
+            if name not in ("==", "!=") and all(isinstance(side, Clbit | int) for side in (left, right)):
+                raise _refuse(f"the operator `{name}` orders numbers; cast bits to `uint[n]`", node)
         else:
             _require_unsigned(node.lhs, node.rhs)
         pair = _pair(name, left, right) or _pair(name, right, left)
@@ -202,7 +207,8 @@ class Conditions:
             ):
                 return _SHIFT[name](_lifted(left), _lifted(right))
         except (TypeError, ValueError) as fault:
-            raise _refuse(f"the condition compares unlike things ({fault}); compare bits with bits", node) from None
+            why = "; cast bits to `uint[n]`" if name in _COMPARE else f" ({fault}); write both sides alike"
+            raise _refuse(f"the operator `{name}` joins unlike things{why}", node) from None
         remedy = "bits need a cast such as `uint[2](c)`" if name in _ARITHMETIC else "rewrite the condition"
         raise _refuse(f"the operator `{name}` is not supported in a condition; {remedy}", node)
 
@@ -244,6 +250,16 @@ def _unwidened(value: Read) -> Read:
     if isinstance(value, expr.Var) and not value.standalone:
         return value.var
     return value
+
+
+def _counts(name: str, sides: tuple[Read, Read], plain: tuple[Read, Read]) -> bool:
+    """Whether a bit that was cast to a number is compared as one: ordered, or beside what is no truth value."""
+    for side, bit, other in zip(sides, plain, reversed(plain), strict=True):
+        if isinstance(side, expr.Cast) and isinstance(bit, Clbit):
+            truth = other in (0, 1) if isinstance(other, int) else _lifted(other).type.kind is types.Bool
+            if name not in ("==", "!=") or not truth:
+                return True
+    return False
 
 
 def _require_unsigned(*nodes: ast.Expression) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from openqasm3 import ast
 from qiskit.circuit import ParameterExpression
 
-from qverify.errors import CannotLoad
+from qverify.errors import CannotLoad, counted
 from qverify.load.openqasm3_expressions import Scope, Value, evaluate, integer, line_of
 from qverify.load.openqasm3_gates import MAX_LEAVES, Part, Workshop
 from qverify.load.openqasm3_library import BUILT_IN, StandardGate, library
@@ -119,8 +119,9 @@ class Gates:
         except CannotLoad as refusal:
             raise CannotLoad(refusal.sentence, refusal.where, refusal.line or line_of(node)) from None
         if isinstance(node, ast.QuantumGate) and len(node.qubits) != part.num_qubits:
-            sentence = f"`{node.name.name}` acts on {part.num_qubits} qubits here, but {len(node.qubits)} are given"
-            raise _refuse(sentence, node)
+            size, given = counted(part.num_qubits, "qubit"), len(node.qubits)
+            verb = "is" if given == 1 else "are"
+            raise _refuse(f"`{node.name.name}` acts on {size} here, but {given} {verb} given", node)
         return part
 
     def _unmodified(self, node: ast.QuantumGate | ast.QuantumPhase, scope: Scope) -> Part:
@@ -131,7 +132,7 @@ class Gates:
         name = node.name.name
         num_params, _ = self._shape(name, node)
         if len(node.arguments) != num_params:
-            raise _refuse(f"`{name}` takes {num_params} angles, but has {len(node.arguments)}", node)
+            raise _refuse(f"`{name}` takes {counted(num_params, 'angle')}, but has {len(node.arguments)}", node)
         angles = [_real(evaluate(argument, scope)) for argument in node.arguments]
         if name in self.standard:
             return self.workshop.standard(name, self.standard[name], angles)
@@ -151,7 +152,8 @@ class Gates:
                 raise _refuse(f"a gate in `{name}` acts on one qubit twice; name different qubits", statement)
             if len(qubits) != part.num_qubits:
                 raise _refuse(
-                    f"`gphase` in `{name}` has {len(qubits)} qubits; it takes its controls only", statement
+                    f"`gphase` in `{name}` has {counted(len(qubits), 'qubit')}; it takes its controls only",
+                    statement,
                 )
             body.append((part, qubits))
         return self.workshop.sequence(name, len(definition.qubits), angles, body)

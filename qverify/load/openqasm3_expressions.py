@@ -109,7 +109,7 @@ def unary(node: ast.UnaryExpression, value: Value) -> Value:
         return -value
     if node.op.name == "!" and not isinstance(value, ParameterExpression):
         return not value
-    raise _refuse(f"the operator `{node.op.name}` is not supported in an angle or index; write the value", node)
+    raise _refuse(f"the operator `{node.op.name}` of a number is not supported; write the value", node)
 
 
 def binary(node: ast.BinaryExpression, left: Value, right: Value) -> Value:
@@ -119,7 +119,7 @@ def binary(node: ast.BinaryExpression, left: Value, right: Value) -> Value:
     if name in _TESTS and not symbolic:
         return _TESTS[name](left, right)
     if name not in _BINARY or (name == "%" and symbolic):
-        raise _refuse(f"the operator `{name}` is not supported in an angle or index; write the value", node)
+        raise _refuse(f"the operator `{name}` between numbers is not supported; write the value", node)
     if name == "**" and not symbolic:
         return _power(node, left, right)
     return _guarded(lambda: _BINARY[name](left, right), node)

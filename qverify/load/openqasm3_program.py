@@ -16,7 +16,7 @@ from qiskit import QuantumCircuit, QuantumRegister
 from qiskit.circuit import Qubit
 from qiskit.circuit.classical import expr, types
 
-from qverify.errors import CannotLoad
+from qverify.errors import CannotLoad, counted
 from qverify.load.openqasm3_conditions import Conditions
 from qverify.load.openqasm3_definitions import Gates
 from qverify.load.openqasm3_expressions import Value, described, evaluate, integer, line_of
@@ -202,7 +202,9 @@ class Program:
         qubits = self.registers.operand(measure.qubit, self.scope, quantum=True)
         clbits = self.registers.operand(target, self.scope, quantum=False)
         if len(qubits.bits) != len(clbits.bits):
-            sizes = f"{len(qubits.bits)} qubits are measured into {len(clbits.bits)} bits"
+            verb = "is" if len(qubits.bits) == 1 else "are"
+            into = counted(len(clbits.bits), "bit")
+            sizes = f"{counted(len(qubits.bits), 'qubit')} {verb} measured into {into}"
             raise self.refuse(f"{sizes}; use equal numbers", node)
         for qubit, clbit in zip(qubits.bits, clbits.bits, strict=True):
             self.count(node)

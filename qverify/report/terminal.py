@@ -11,6 +11,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from qverify.errors import counted
 from qverify.finding import Counterexample, Evidence
 from qverify.policy import Judged, Waiver
 from qverify.registry import explain
@@ -144,10 +145,12 @@ def _summary(report: Report) -> Text:
     words = ", ".join(f"{n} {_MARKS[v][0].lower()}" for v, n in counts.items() if n) or "no circuit"
     waived = sum(j.waiver is not None for s in report.subjects for j in s.judged)
     meaning = _WORDS.get(report.exit_code, "something could not be read or crashed")
-    text = Text.assemble((words, "bold"), f", {waived} findings waived" if waived else "", f"; {meaning}.")
+    text = Text.assemble(
+        (words, "bold"), f", {counted(waived, 'finding')} waived" if waived else "", f"; {meaning}."
+    )
     text.append(
         f"\npolicy {plain(report.policy_source)} {_short(report.policy.digest)}, seed {report.seed}", style="dim"
     )
     if report.certificates:
-        text.append(f", {len(report.certificates)} certificates written", style="dim")
+        text.append(f", {counted(len(report.certificates), 'certificate')} written", style="dim")
     return text

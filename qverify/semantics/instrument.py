@@ -22,6 +22,7 @@ from qverify.semantics.run import run
 Kraus = NDArray[np.complex128]  # (r, d_out, d_in)
 Instrument = dict[int, Kraus]
 MAX_WIRES = 10  # 2**10 basis vectors of 2**10 amplitudes: 16 MiB a branch
+MAX_ANCILLAS = 6  # more wires that start in |0>
 ROUNDING = 2.0**-52
 
 
@@ -46,7 +47,7 @@ def instrument(
         Undecidable: too wide, or as `run`.
     """
     n = circuit.num_qubits
-    if n - len(zero) > MAX_WIRES or n > MAX_WIRES + 6:
+    if n - len(zero) > MAX_WIRES or n > MAX_WIRES + MAX_ANCILLAS:
         raise Undecidable(f"{n} wires are too many for the reference semantics (at most {MAX_WIRES} inputs)")
     free = [k for k in range(n) if k not in set(zero)]
     inputs = np.zeros((2 ** len(free), 2**n), dtype=np.complex128)

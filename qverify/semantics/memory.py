@@ -26,7 +26,7 @@ from qiskit.circuit import (
 )
 from qiskit.circuit.classical import expr
 
-from qverify.errors import Undecidable
+from qverify.errors import Undecidable, counted
 from qverify.semantics.conditions import target_places, target_value, width_of
 from qverify.structure import is_leaf
 
@@ -100,7 +100,8 @@ def given(variable: expr.Var, value: int, memory: int, scope: Scope) -> int:
     """The classical memory with the value that a loop gives its variable for one turn."""
     width = width_of(variable.type, f"the classical variable `{variable.name}`")
     if not 0 <= value < 1 << width:
-        raise Undecidable(f"a loop gives `{variable.name}` the value {value}, which does not fit its {width} bits")
+        size = counted(width, "bit")
+        raise Undecidable(f"a loop gives `{variable.name}` the value {value}, which does not fit in its {size}")
     place = int(scope.places[variable])
     return memory & ~(((1 << width) - 1) << place) | value << place
 

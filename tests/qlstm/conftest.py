@@ -1,25 +1,13 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-POLICY = """
-version = 1
-title = "what the trainer's own tests need"
+from tests.shipped import CERTIFICATES, ROOT
 
-[checks.well_formed]
-at_most = 0
-reason = "nothing can be said about a circuit that cannot be read"
-
-[checks.unitary]
-at_most = 1e-9
-reason = "rounding stays below; a hidden reset shows as 0.1 or more"
-"""
+__all__ = ["ROOT"]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -30,18 +18,12 @@ def _in_float64() -> None:
 
 
 @pytest.fixture(scope="session")
-def certified(tmp_path_factory) -> Path:
+def certified(audited, tmp_path_factory) -> Path:
     """A folder with circuits/, certificates/ and policy.toml: the published cell, audited."""
     folder = tmp_path_factory.mktemp("certified")
-    shutil.copytree(ROOT / "circuits" / "chen2020", folder / "circuits" / "chen2020")
-    (folder / "policy.toml").write_text(POLICY)
-    (folder / "certificates").mkdir()
-    options = ["--policy", "policy.toml", "--certificates", "certificates", "--quiet"]
-    command = [sys.executable, "-m", "qverify.cli", "audit", "circuits", *options]
-    audit = subprocess.run(
-        command, check=False, cwd=folder, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
-    )
-    assert audit.returncode == 0, audit.stdout + audit.stderr
+    shutil.copytree(audited[0] / "circuits" / "chen2020", folder / "circuits" / "chen2020")
+    shutil.copy(audited[0] / "circuits" / "policy.toml", folder)
+    shutil.copytree(audited[0] / CERTIFICATES / "circuits" / "chen2020", folder / "certificates" / "chen2020")
     return folder
 
 

@@ -16,7 +16,7 @@ Weights = list[np.ndarray]  # six of shape (24,), then Linear's weights (4,) and
 
 
 def vqc(n_out: int) -> Callable[..., object]:
-    """features (B, 4), weights (24,) -> expectations (B, n_out), broadcast over B."""
+    """features (B, 4), weights (24,) or (24, B) -> expectations (B, n_out), broadcast over B."""
     device = qml.device("default.qubit", wires=N_QUBITS)
 
     @qml.qnode(device, interface="autograd", diff_method="backprop")
@@ -45,15 +45,16 @@ def forecast(weights: Weights, windows: np.ndarray):
     """windows (B, L) -> next values (B,)."""
     four, three = vqc(4), vqc(3)
     w1, w2, w3, w4, w5, w6, linear, bias = weights
+    ones = np.ones(len(windows))
+    gates = anp.concatenate([anp.outer(w, ones) for w in (w1, w2, w3, w4)], axis=1)  # (24, 4 B), one call for all
     h = c = None
     for t in range(windows.shape[1]):
         h = np.zeros((len(windows), 3)) if h is None else h
         c = np.zeros((len(windows), 4)) if c is None else c
         v = anp.concatenate([windows[:, t : t + 1], h], axis=1)
-        f = sigmoid(four(v, w1))
-        i = sigmoid(four(v, w2))
-        c = f * c + i * anp.tanh(four(v, w3))
-        o = sigmoid(four(v, w4))
+        f, i, u, o = anp.split(four(anp.concatenate([v, v, v, v]), gates), 4)
+        c = sigmoid(f) * c + sigmoid(i) * anp.tanh(u)
+        o = sigmoid(o)
         if t < windows.shape[1] - 1:
             h = three(o * anp.tanh(c), w5)
     return anp.dot(four(o * anp.tanh(c), w6), linear) + bias

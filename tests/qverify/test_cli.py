@@ -177,6 +177,19 @@ def test_skipped_required_check_never_passes(tmp_path: Path) -> None:
     assert not (tmp_path / "c").exists()
 
 
+def test_selected_check_runs_with_those_that_it_waits_for(tmp_path: Path) -> None:
+    (tmp_path / "good.qasm").write_text(GOOD)
+    (tmp_path / "good.toml").write_text('[equivalent_to]\ncircuit = "good.qasm"\n')
+    for words, said in (([], "pass"), (["--ignore", "well_formed"], "inconclusive")):
+        done = qverify(
+            "audit", "good.qasm", "--select", "equal_to_reference", *words, "--format", "json", cwd=tmp_path
+        )
+        findings = {f["check"]: f for f in json.loads(done.stdout)["subjects"][0]["findings"]}
+        assert (findings["equal_to_reference"]["verdict"], findings["well_formed"]["verdict"]) == (said, said)
+        assert findings["unitary"]["verdict"] == "inconclusive"
+    assert findings["equal_to_reference"]["message"] == "waits for `well_formed`, which was skipped"
+
+
 def test_hostile_names_reach_no_terminal_unescaped(tmp_path: Path) -> None:
     (tmp_path / "evil\x1b[31m.qasm").write_text("OPENQASM 3.0;\nqubit q;\nfoo\x1b[2J q;\n")
     done = qverify("audit", ".", cwd=tmp_path)

@@ -8,8 +8,8 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 from qiskit.circuit.classical import expr
 
-from qverify.comparison import FARTHEST, evidence_of, same_computation, starting_in_zero
-from qverify.equivalence.answer import Answer, DistanceInterval
+from qverify.comparison import evidence_of, same_computation, starting_in_zero
+from qverify.equivalence.answer import FARTHEST, Answer, DistanceInterval
 from qverify.equivalence.dynamic import by_deferral, by_isometry_form
 from qverify.equivalence.question import Question, paired
 from qverify.layout import layout_undone

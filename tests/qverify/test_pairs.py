@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from qiskit.circuit import Parameter
 from qiskit.circuit.library import RYGate, efficient_su2
 from qiskit.transpiler import CouplingMap
 
+from qverify import pairs
 from qverify.errors import CannotCompare
 from qverify.pairs import Pair, compare
 from tests.subjects import HEAD
@@ -125,3 +127,72 @@ def test_second_opinion_stands_beside_the_answer(tmp_path: Path) -> None:
 def test_second_opinion_about_measurements_is_not_asked(tmp_path: Path) -> None:
     a = qasm(tmp_path, "a", "qubit q; bit c; h q; c = measure q;")
     assert asked(a, a, second_opinion=True).second_opinion.verdict == "none"  # type: ignore[attr-defined]
+
+
+WRITTEN = "qubit[2] q; bit[{}] c; ry(1.0) q[0]; c[0] = measure q[0]; {}"
+
+
+@pytest.mark.parametrize("tolerance", [3.0, 0.5])
+@pytest.mark.parametrize("notion", ["instrument", "outcomes"])
+def test_no_distance_and_no_error_is_beyond_the_largest_there_is(
+    notion: str, tolerance: float, tmp_path: Path
+) -> None:
+    a, b = (
+        qasm(tmp_path, "a", WRITTEN.format(1, "")),
+        qasm(tmp_path, "b", WRITTEN.format(1, "").replace("1.0", "1.2")),
+    )
+    found = asked(a, b, notion=notion, tolerance=tolerance)
+    most = 1.0 if notion == "outcomes" else 2.0
+    assert 0.0 <= found.distance.lo <= found.distance.hi <= most  # type: ignore[attr-defined]
+    assert found.error_bound <= most  # type: ignore[attr-defined]
+
+
+def test_difference_has_the_rounding_of_what_shows_it_as_its_error_bound(tmp_path: Path) -> None:
+    a = qasm(tmp_path, "a", "qubit[2] q; bit c; ry(1.0) q[0]; c = measure q[0]; cx q[0], q[1];")
+    b = qasm(tmp_path, "b", "qubit[2] q; bit c; ry(1.3) q[0]; c = measure q[0]; cx q[0], q[1];")
+    found = asked(a, b)
+    assert found.verdict == "different"  # type: ignore[attr-defined]
+    assert found.distance.hi - found.distance.lo > 0.1  # type: ignore[attr-defined]
+    assert 0.0 <= found.error_bound < 1e-9  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("notion", ["instrument", "outcomes", "channel"])
+def test_records_of_different_length_differ_by_what_the_longer_one_says(notion: str, tmp_path: Path) -> None:
+    a = qasm(tmp_path, "a", WRITTEN.format(1, ""))
+    b = qasm(tmp_path, "b", WRITTEN.format(2, "c[1] = measure q[0];"))
+    found = asked(a, b, notion=notion)
+    if notion == "channel":
+        assert (found.verdict, found.message) == ("equivalent", "")  # type: ignore[attr-defined]
+        return
+    assert found.verdict == "different"  # type: ignore[attr-defined]
+    said = f"{a} has 1 classical bit and {b} has 2: a bit that a circuit lacks counts as 0"
+    assert found.message == said  # type: ignore[attr-defined]
+    example = found.counterexample  # type: ignore[attr-defined]
+    assert len(example.record) == 2
+    done = subprocess.run([sys.executable, "-c", example.snippet], capture_output=True, text=True, check=True)
+    shown = [float(line.split()[-1]) for line in done.stdout.splitlines()]
+    assert abs(shown[0] - shown[2]) > 0.1  # probabilities, each before its frequency in qiskit-aer
+    assert max(abs(shown[0] - shown[1]), abs(shown[2] - shown[3])) < 0.05
+    assert asked(b, a, notion=notion).counterexample is not None  # type: ignore[attr-defined]
+
+
+def test_bit_that_is_never_written_is_as_one_that_is_not_there(tmp_path: Path) -> None:
+    a, b = qasm(tmp_path, "a", WRITTEN.format(1, "")), qasm(tmp_path, "b", WRITTEN.format(2, ""))
+    assert asked(a, b).verdict == "equivalent"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("given", [None, "channel"])
+def test_time_out_names_the_notion_that_was_asked_for(
+    given: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pairs, "decide", lambda *_: time.sleep(60))
+    a = qasm(tmp_path, "a", WRITTEN.format(1, ""))
+    found = compare(Pair(str(a), str(a), given, None, 1e-8, (), (), 0), 0.5, 65536)  # type: ignore[arg-type]
+    assert (found.verdict, found.notion, found.input) == ("undecided", given or "instrument", "any")
+    assert "time-out" in found.message
+
+
+def test_one_wire_is_no_plural(tmp_path: Path) -> None:
+    a, b = qasm(tmp_path, "a", "qubit[2] q; h q[0];"), qasm(tmp_path, "b", "qubit q; h q;")
+    with pytest.raises(CannotCompare, match=r"has 1 wire and .*a\.qasm has 2;"):
+        asked(a, b)

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from qiskit import QuantumCircuit, qpy
+from qiskit.circuit import Parameter
 
 from qverify.discovery import load_subject
 from qverify.equivalence.decide import Question, decide
@@ -75,3 +77,38 @@ def test_bad_input_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(CannotLoad):
         written(str(tmp_path / "missing.qasm"), tmp_path / "b.qasm")
     assert not list(tmp_path.glob("b.*"))
+
+
+@pytest.mark.parametrize("name", ["if", "measure", "a b", "x'", "3x"])
+def test_name_that_openqasm_does_not_allow_is_refused_with_the_remedy(name: str, tmp_path: Path) -> None:
+    file = written_to(tmp_path, name)
+    with pytest.raises(CannotLoad) as refusal:
+        written(str(file), tmp_path / "b.qasm")
+    said = (
+        f"has the parameter `{name}`, a name that OpenQASM 3 does not allow; rename it, or write a file that ends"
+    )
+    assert str(refusal.value) == f"{file}: {said} in .qpy"
+    assert written(str(file), tmp_path / "b.qpy").written  # type: ignore[attr-defined]
+
+
+def test_names_that_would_be_written_alike_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(CannotLoad, match="has the parameter `a b`"):
+        written(str(written_to(tmp_path, "a b", "_a_b")), tmp_path / "b.qasm")
+
+
+def test_greek_names_and_elements_of_vectors_are_kept(tmp_path: Path) -> None:
+    assert written(str(written_to(tmp_path, "θ", "t[0]", "pi", "ry")), tmp_path / "b.qasm").written  # type: ignore[attr-defined]
+    assert set(load_subject(str(tmp_path / "b.qasm")).parameters) == {"θ", "t[0]", "pi", "ry"}
+
+
+def written_to(folder: Path, *names: str) -> Path:
+    circuit = QuantumCircuit(2, 1)
+    for name in names:
+        circuit.ry(Parameter(name), 0)
+    circuit.measure(0, 0)
+    with circuit.if_test((circuit.clbits[0], 1)):
+        circuit.x(1)
+    file = folder / "a.qpy"
+    with file.open("wb") as out:
+        qpy.dump(circuit, out)
+    return file

@@ -7,6 +7,7 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 from qiskit.circuit.library import CRYGate
 
+from qverify.equivalence.answer import Answer
 from tests.subjects import judged, subject_of, subject_with
 
 RIGHT = (
@@ -50,14 +51,46 @@ def test_dynamic_circuit_and_its_static_reference_pass() -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(MUTANTS))
-def test_mutant_fails_with_a_record(kind: str) -> None:
+def test_mutant_fails_with_a_counterexample_of_the_comparison(kind: str) -> None:
     old, new = MUTANTS[kind]
     assert old in RIGHT
     found = compared(RIGHT.replace(old, new, 1))
     assert found.verdict == "fail"
-    example = next(e.counterexample for e in found.finding.evidence if e.counterexample)
+    (example,) = (e.counterexample for e in found.finding.evidence if e.counterexample)
     assert len(example.record) == 2
+    assert "chance(c, inputs, bits, ends)" in example.snippet
     assert "against reference.qasm" in found.finding.evidence[1].where
+
+
+WIDE = "input float[64] a; qubit[12] q; bit[2] c; ry(a) q[0]; c[0] = measure q[0]; if (c[0]) {{ x q[11]; }} {}"
+WIDE_CLAIM = {"circuit": "reference.qasm", "notion": "instrument"}
+
+
+def test_wide_circuit_is_compared_with_its_reference_alone_and_says_so() -> None:
+    other = WIDE.format("").replace("if (c[0]) { x q[11]; }", "if (!c[0]) { } else { x q[11]; }")
+    found = judged("deferred_measurement", subject_of(WIDE.format(""), other, equivalent_to=WIDE_CLAIM))
+    assert found.verdict == "pass"
+    (only,) = found.finding.evidence
+    assert only.strength in ("proof", "exact")
+    assert "with nothing else, because 12 wires are too many to be simulated (at most 10)" in only.where
+
+
+def test_wide_mutant_fails_and_a_wide_circuit_without_reference_is_undecided() -> None:
+    mutant = subject_of(WIDE.format("x q[3];"), WIDE.format(""), equivalent_to=WIDE_CLAIM)
+    assert judged("deferred_measurement", mutant).verdict == "fail"
+    alone = judged("deferred_measurement", subject_of(WIDE.format("x q[3];")))
+    assert alone.verdict == "inconclusive"
+    assert "`equivalent_to` would give it a reference" in alone.finding.message
+
+
+def test_undecided_comparison_of_a_wide_circuit_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    from qverify import comparison
+
+    nothing = Answer("undecided", "instrument", "any", "none", "none", message="no method applies")
+    monkeypatch.setattr(comparison, "decide", lambda *_: nothing)
+    found = judged("deferred_measurement", subject_of(WIDE.format(""), WIDE.format(""), equivalent_to=WIDE_CLAIM))
+    assert found.verdict == "inconclusive"
+    assert "no method applies" in found.finding.message
 
 
 def test_defect_beside_the_bound_is_judged_by_it() -> None:

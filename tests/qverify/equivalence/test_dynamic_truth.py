@@ -16,7 +16,6 @@ import pytest
 from qiskit import QuantumCircuit
 from qiskit.circuit import ClassicalRegister, Clbit, Parameter, Qubit
 
-from benchmarks.dynamic import iterative_phase_estimation
 from benchmarks.dynamic_mutants import judged as judged_mutant
 from benchmarks.dynamic_mutants import mutants, originals
 from benchmarks.dynamic_pairs.build import circuit_of
@@ -31,6 +30,7 @@ from benchmarks.dynamic_pairs.replay import replayed
 from benchmarks.dynamic_pairs.sketch import Sketch, read_by
 from benchmarks.dynamic_pairs.standard import teleportation
 from benchmarks.dynamic_pairs.table import line, table
+from benchmarks.feed_forward import iterative_phase_estimation
 from qverify.equivalence.answer import Answer, DistanceInterval
 from qverify.finding import Counterexample
 

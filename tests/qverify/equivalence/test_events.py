@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given
 from qiskit import ClassicalRegister, QuantumCircuit, transpile
 
+from benchmarks.feed_forward import fourier, iterative_phase_estimation
 from qverify import load_subject
 from qverify.draws import LETTERS, product_state
 from qverify.equivalence.decide import Question, decide
@@ -152,23 +152,9 @@ def test_a_register_too_entangled_is_undecided() -> None:
         chance(out, "0" * 20, {0: 1})
 
 
-def phase_estimation(rounds: int, fault: int | None = None, theta: float = 1.234) -> QuantumCircuit:
-    out = QuantumCircuit(2, rounds)
-    for k in range(rounds):
-        out.reset(0)
-        out.h(0)
-        out.cp(theta * 2 ** (rounds - 1 - k), 0, 1)
-        for j in range(k):
-            with out.if_test((out.clbits[j], int((k, j) != (fault, 0)))):
-                out.p(-math.pi / 2 ** (k - j), 0)
-        out.h(0)
-        out.measure(0, k)
-    return out
-
-
 @pytest.mark.parametrize("notion", ["instrument", "outcomes"])
 def test_one_inverted_condition_in_phase_estimation_is_found(notion: str) -> None:
-    a, b = (subject_with(phase_estimation(16, fault)) for fault in (3, None))
+    a, b = (subject_with(iterative_phase_estimation(16, 1.234, inverted=at)) for at in ((3, 0), None))
     found = decide(a, b, Question(notion))  # type: ignore[arg-type]
     assert (found.verdict, found.method) == ("different", "drawn events")
     assert found.distance is not None
@@ -176,24 +162,13 @@ def test_one_inverted_condition_in_phase_estimation_is_found(notion: str) -> Non
     assert decide(b, b, Question(notion)).verdict == "equivalent"  # type: ignore[arg-type]
 
 
-def fourier(n: int, fault: tuple[int, int] | None) -> QuantumCircuit:
-    """Semiclassical; one angle is off by a thousandth."""
-    out = QuantumCircuit(n, n)
-    for k in range(n):
-        for j in range(k):
-            with out.if_test((out.clbits[j], 1)):
-                out.p(math.pi / 2 ** (k - j) + (1e-3 if (j, k) == fault else 0.0), k)
-        out.h(k)
-        out.measure(k, k)
-    return out
-
-
 def test_a_small_fault_behind_many_coins_is_found_by_an_input_that_makes_the_record_likely() -> None:
-    a, b = (subject_with(fourier(24, fault)) for fault in ((3, 20), None))
+    errors: tuple[dict[tuple[int, int], float], ...] = ({(3, 20): 1e-3}, {})
+    a, b = (subject_with(fourier(24, semiclassical=True, prepared=False, off=off)) for off in errors)
     found = decide(a, b, Question("outcomes"))
     assert (found.verdict, found.method) == ("different", "drawn events")
     assert found.counterexample is not None
-    assert found.counterexample.input.startswith("(")
+    assert "(" in found.counterexample.input
 
 
 @steady(3)
@@ -275,3 +250,12 @@ def test_programs_with_variables_are_followed_rightly_or_not_at_all(source) -> N
         return
     wanted = sum(p for r, p in right.items() if all(r >> b & 1 == v for b, v in bits.items()))
     assert found == pytest.approx(wanted, abs=1e-12)
+
+
+def test_outputs_are_told_from_the_bits_that_only_one_record_has() -> None:
+    """As channels these are equal; a bit of the longer record is no output of the other."""
+    a = subject_of("qubit[2] q; bit[1] c; h q[0]; c[0] = measure q[0];")
+    b = subject_of("qubit[2] q; bit[3] c; h q[0]; c[2] = measure q[0]; c[1] = measure q[0];")
+    for one, other in ((a, b), (b, a)):
+        assert telling_event(paired(one, other, Question("channel")), {}, 1e-8, thorough=True) is None
+        assert telling_event(paired(one, other, Question("instrument")), {}, 1e-8, thorough=True) is not None

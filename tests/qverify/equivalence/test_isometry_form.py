@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from random import Random
 
 import pytest
 from qiskit import QuantumCircuit, transpile
 from qiskit.circuit import Parameter
 
+from benchmarks.feed_forward import iterative_phase_estimation, phase_estimation
 from qverify.equivalence.answer import Answer
 from qverify.equivalence.distance import Side, distance
 from qverify.equivalence.dynamic import by_isometry_form
@@ -59,50 +59,20 @@ def test_what_is_proved_is_never_refuted(block: int) -> None:
     assert proved >= 5
 
 
-def iterative(rounds: int) -> QuantumCircuit:
-    """Iterative phase estimation of a phase gate by one work qubit."""
-    out = QuantumCircuit(2, rounds)
-    out.x(1)
-    for k in range(rounds):
-        if k:
-            out.reset(0)
-        out.h(0)
-        out.cp(theta * 2 ** (rounds - 1 - k), 0, 1)
-        for j in range(k):
-            with out.if_test((out.clbits[j], 1)):
-                out.p(-math.pi / 2 ** (k - j), 0)
-        out.h(0)
-        out.measure(0, k)
-    return out
-
-
-def static(rounds: int) -> QuantumCircuit:
-    """The same by the inverse Fourier transform, one qubit a bit."""
-    out = QuantumCircuit(rounds + 1, rounds)
-    out.x(rounds)
-    for k in range(rounds):
-        out.h(k)
-        out.cp(theta * 2 ** (rounds - 1 - k), k, rounds)
-    for k in range(rounds):
-        for j in range(k):
-            out.cp(-math.pi / 2 ** (k - j), j, k)
-        out.h(k)
-        out.measure(k, k)
-    return out
-
-
 @pytest.mark.parametrize("rounds", [2, 5, 12])
 def test_iterative_phase_estimation_is_the_static_one(rounds: int) -> None:
-    found = asked(iterative(rounds), static(rounds), "outcomes", input="zero")
+    found = asked(
+        iterative_phase_estimation(rounds, theta), phase_estimation(rounds, theta), "outcomes", input="zero"
+    )
     assert found is not None
     assert found.strength == "proof"
-    wrong = static(rounds)
-    wrong.data.pop(-3 if rounds > 2 else 2)
-    assert asked(iterative(rounds), wrong, "outcomes", input="zero") is None
+    wrong = phase_estimation(rounds, theta)
+    wrong.data.pop(-rounds - 2 if rounds > 2 else 2)
+    assert asked(iterative_phase_estimation(rounds, theta), wrong, "outcomes", input="zero") is None
 
 
 def test_inverted_feed_forward_is_not_proved() -> None:
-    right = iterative(4)
+    right = iterative_phase_estimation(4, theta)
     inverted = QuantumCircuit(2, 4)
     for item in right.data:
         op = item.operation

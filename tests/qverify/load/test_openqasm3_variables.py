@@ -168,6 +168,13 @@ def test_an_unused_loop_over_bits_is_read_back():
         ("x q[0]; c[0] = measure q[0]; uint[3] i = c; c = i + 1;", 2),
         ("c = 3; b = bool(c);", 11),
         ("c = 3; b = ~uint[4](c) == 12;", 11),
+        ("c = 1; b = 3 != uint[2](c[0]);", 9),
+        ("c = 1; b = uint[2](c[0]) == 3;", 1),
+        ("c = 1; b = uint[2](c[0]) < c;", 1),
+        ("c = 3; b = c >= uint[2](c[1]);", 11),
+        ("b = c >= uint[2](c[1]);", 8),
+        ("c = 1; b = uint[1](c[0]) > uint[3](c[1]);", 9),
+        ("c = 2; b = uint[1](c[0]) >= 1;", 2),
     ],
 )
 def test_a_program_leaves_the_record_that_its_text_says(text, expected):
