@@ -69,7 +69,7 @@ def program_of(circuit: QuantumCircuit, features: tuple[str, ...], weights: tupl
         unclaimed = sorted(gate.reads() - numbered.keys())
         if unclaimed:
             raise Unusable(f"`{unclaimed[0]}` is claimed neither as a feature nor as a weight; claim it as one")
-        gates.append(replace(gate, angles=tuple(_renamed(angle, numbered) for angle in gate.angles)))
+        gates.append(replace(gate, angles=tuple(renamed(angle, numbered) for angle in gate.angles)))
     return _split(circuit.num_qubits, gates)
 
 
@@ -105,11 +105,13 @@ def _is_in_table(operation: Operation) -> bool:
     return getattr(operation, "base_class", None) is standard.base_class
 
 
-def _renamed(angle: Angle, names: dict[str, str]) -> Angle:
+def renamed(angle: Angle, names: dict[str, str]) -> Angle:
+    """The angle with its parameters called otherwise; `names` has all of them."""
+
     def atom(a: Atom) -> Atom:
         if a.kind == "parameter":
             return replace(a, name=names[a.name])
-        return replace(a, operands=tuple(_renamed(operand, names) for operand in a.operands))
+        return replace(a, operands=tuple(renamed(operand, names) for operand in a.operands))
 
     return Angle(angle.constant, tuple((atom(a), c) for a, c in angle.terms))
 

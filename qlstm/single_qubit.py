@@ -14,9 +14,11 @@ import numpy as np
 from qlstm.angle_values import angle_values
 from qlstm.gates import Entries, Entry, entries
 from qlstm.program import Gate
+from qverify.angles import constant
 
 Row = tuple[Gate, ...]  # the gates on one wire, in order
 Pair = tuple[Entry, Entry]
+_ZYZ = ("rz", "ry", "rz")
 ZERO: Pair = (1.0, None)
 ONE: Pair = (None, 1.0)
 
@@ -37,6 +39,7 @@ def columns(rows: Sequence[Row], names: Sequence[str], values: jax.Array, starts
         Shape S + (n_rows, 2, n_starts), complex; with both starts these are the rows' matrices.
     """
     groups: dict[tuple[str, ...], list[int]] = {}
+    rows = [_padded(row) for row in rows]
     for k, row in enumerate(rows):
         groups.setdefault(tuple(gate.name for gate in row), []).append(k)
     parts = [_alike([rows[k] for k in members], names, values, starts) for members in groups.values()]
@@ -44,6 +47,13 @@ def columns(rows: Sequence[Row], names: Sequence[str], values: jax.Array, starts
         return parts[0]
     order = np.argsort([k for members in groups.values() for k in members])
     return jnp.concatenate(parts, axis=-3)[..., order, :, :]
+
+
+def _padded(row: Row) -> Row:
+    """A row that is part of RZ RY RZ as all three, those it lacks by zero; so more rows have the same gates."""
+    rest = list(row)
+    whole = [rest.pop(0) if rest and rest[0].name == name else Gate(name, (), (constant(0.0),)) for name in _ZYZ]
+    return row if rest or not row else tuple(whole)
 
 
 def _alike(rows: Sequence[Row], names: Sequence[str], values: jax.Array, starts: Sequence[Pair]) -> jax.Array:

@@ -9,7 +9,7 @@ layer, and the 2x2 matrices of all layers and wires are computed together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -47,10 +47,30 @@ def unitary(program: Program, weights: jax.Array) -> jax.Array:
     Returns:
         Shape (2**n, 2**n), complex.
     """
-    size = 2**program.n_qubits
+    return unitaries([program], weights)[0]
+
+
+def unitaries(programs: Sequence[Program], weights: jax.Array) -> list[jax.Array]:
+    """U(w) of several bodies that read the same weights; their single-qubit gates are computed together.
+
+    Args:
+        weights: shape (n_weights,), radians, in claimed order.
+
+    Returns:
+        For each program shape (2**n, 2**n), complex.
+    """
+    split = [parts_of(program) for program in programs]
+    layers = _layers([part for parts in split for part in parts if isinstance(part, Layer)], weights)
+    dense = iter(layers)
+    return [
+        _product(parts, dense, 2**program.n_qubits, weights) for parts, program in zip(split, programs, strict=True)
+    ]
+
+
+def _product(
+    parts: tuple[Fixed | Layer | Gate, ...], layers: Iterator[jax.Array], size: int, weights: jax.Array
+) -> jax.Array:
     whole: jax.Array | Fixed = Fixed(np.eye(size, dtype=np.complex128), tuple(range(size)))
-    parts = parts_of(program)
-    layers = iter(_layers([part for part in parts if isinstance(part, Layer)], weights))
     for part in parts:
         if isinstance(part, Fixed):
             whole = _fixed_after(part, whole)
