@@ -13,23 +13,26 @@ wires is measured and shown by dense maps (`qverify.equivalence.numerical`).
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from qiskit.circuit import ControlFlowOp, ForLoopOp, Measure, QuantumCircuit, Reset
 
 from qverify.equivalence.answer import Answer, DistanceInterval, Strength, answered
 from qverify.equivalence.axes import axes_agreement
+from qverify.equivalence.crowd import CrowdLayers
 from qverify.equivalence.difference import show_event
 from qverify.equivalence.events import telling_event
 from qverify.equivalence.field_branches import Ends, same_maps
 from qverify.equivalence.isometry_form import IsometryForm, isometry_form
 from qverify.equivalence.isometry_match import same_isometries
-from qverify.equivalence.pauli_form import SNAP, pauli_form
+from qverify.equivalence.pauli_form import SNAP, form_of_steps
 from qverify.equivalence.question import Pair
+from qverify.equivalence.rotations import Step, steps, steps_of
 from qverify.equivalence.states import drawn_values
 from qverify.errors import Undecidable
 from qverify.semantics import defer
 from qverify.semantics.deferral import Deferred
-from qverify.structure import leaves
+from qverify.structure import is_leaf, leaves
 
 DIAMOND = "diamond norm of the difference"
 FINE = 1e-13
@@ -88,7 +91,17 @@ def _form(circuit: QuantumCircuit, pair: Pair, zero: Wires, discard: Wires, snap
     if notion != "outcomes":
         outputs = [wire for k, wire in enumerate(deferred.outputs) if k not in set(discard)]
         seen |= {("out", j, letter): (letter, wire) for j, wire in enumerate(outputs) for letter in "XZ"}
-    return isometry_form(pauli_form(deferred.circuit, snap), inputs, seen, snap)
+    form = form_of_steps(_steps(deferred), deferred.width, snap, CrowdLayers())
+    return isometry_form(form, inputs, seen, snap)
+
+
+def _steps(deferred: Deferred) -> Iterator[Step]:
+    """The gates of a deferred form as Clifford gates and rotations, without a circuit where none is a composite."""
+    if all(is_leaf(op) for op, _ in deferred.gates):
+        for op, wires in deferred.gates:
+            yield from steps_of(op, tuple(wires))
+    else:
+        yield from steps(deferred.circuit)
 
 
 def _equal(pair: Pair, method: str, strength: Strength, apart: float, error: float) -> Answer:

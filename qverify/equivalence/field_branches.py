@@ -1,13 +1,14 @@
 """Are two circuits that measure equal for all angles? Their Kraus operators, compared in exact arithmetic.
 
-    sum_k (w K_k u) (z conj(K_k) v)  for every classical record, at random u, v, w, z modulo a random prime
+    sum_k (w K_k u) (z conj(K_k) v)  for every classical record, at random u, v, w, z modulo random primes
 
 A record's map rho -> sum_k K_k rho K_k^dagger is this form in (u, v) and (w, z), so two records have the same map
 exactly when the sums are equal as polynomials. conj(K_k) is K_k with every variable e^{i atom / d} inverted and i
 replaced by -i, a polynomial again, so it is carried along as a second vector. Paths are enumerated as by the
-reference semantics: measurements project, resets have two Kraus operators, stores write, the memory chooses. Equal
-circuits agree always; different ones by chance with the probability given, as in `field_identity`.
-Source: Schwartz, J. ACM 27, 701 (1980); Zippel (1979). Cost: O(paths 2**n) products of 256-bit integers a gate.
+reference semantics: measurements project, resets have two Kraus operators, stores write, the memory chooses; all
+paths that run the same body are one array. Equal circuits agree always; different ones by chance with the
+probability given (`branch_chances`).
+Source: Schwartz, J. ACM 27, 701 (1980); Zippel (1979). Cost: O(paths 2**n) products of integers a gate.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ from qiskit.circuit import (
 )
 
 from qverify.angles import Angle, substitute
-from qverify.equivalence.field_identity import Identity, Point
-from qverify.equivalence.primes import ORDER, field_for, stream
-from qverify.equivalence.rotations import Clifford, Rotation, Step, steps_of
+from qverify.equivalence.branch_chances import Run, places
+from qverify.equivalence.field_identity import Identity
+from qverify.equivalence.residues import Residues
+from qverify.equivalence.rotations import Rotation, Step, steps_of
 from qverify.errors import Undecidable
 from qverify.semantics.loops import around
 from qverify.semantics.memory import Scope, given, left, outermost, stored, within
@@ -42,12 +44,18 @@ from qverify.semantics.run import Turn, bodies, turns_of, while_loop
 from qverify.structure import is_leaf
 from qverify.subject.claims import Notion
 
-MAX_WORK = 2**24  # products of integers: about half a minute
+MAX_WORK = 2**24  # products of integers
 OVERHEAD = 128  # an operation takes as long as so many products, however few there are
 MAX_PATHS = 2**14
 MAX_WIRES = 14
-Vectors = NDArray[np.object_]  # (paths, 2, 2**n): K u and conj(K) v of each path, modulo p
-State = dict[int, Vectors]
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The classical memory of every path, and K u and conj(K) v: shape (primes, paths, 2, 2**n)."""
+
+    memory: tuple[int, ...]
+    vectors: Residues
 
 
 @dataclass(frozen=True)
@@ -75,11 +83,15 @@ def same_maps(a: Ends, b: Ends, notion: Notion, seed: str) -> Identity | None:
     if max(a.circuit.num_qubits, b.circuit.num_qubits) > MAX_WIRES:
         raise Undecidable(f"too many wires for exact arithmetic on every path (at most {MAX_WIRES})")
     programs = [list(_all_steps(side.circuit, {})) for side in (a, b)]
-    point = Point(field_for(seed), programs, seed)
-    sums = [_Walk(side, point, seed).sums(notion) for side in (a, b)]
-    if sums[0] != sums[1]:
-        return None
-    return Identity(2 * point.chance([p + p for p in programs], a.circuit.num_qubits + 16), point.snapped)
+    for place in places(programs, a.circuit.num_qubits, seed):
+        runs = Run(place), Run(place)
+        sums = [_Walk(side, run, seed).sums(notion) for side, run in zip((a, b), runs, strict=True)]
+        if sums[0] != sums[1]:
+            return None
+        found = place.identity(runs)
+        if found is not None:
+            return found
+    raise Undecidable("its exact arithmetic has too large a chance to be wrong")
 
 
 def _all_steps(circuit: QuantumCircuit, turn: Mapping[str, float]) -> Iterator[Step]:
@@ -111,189 +123,194 @@ def _at(angle: Angle, turn: Mapping[str, float]) -> Angle:
     return angle
 
 
-def _merged(parts: Iterable[tuple[int, Vectors]]) -> State:
-    out: dict[int, list[Vectors]] = {}
-    for memory, vectors in parts:
-        out.setdefault(memory, []).append(vectors)
-    return {memory: np.concatenate(found) for memory, found in out.items()}
+def _merged(parts: Sequence[Paths]) -> Paths:
+    if len(parts) == 1:
+        return parts[0]
+    memory = tuple(m for part in parts for m in part.memory)
+    return Paths(memory, np.concatenate([part.vectors for part in parts], axis=1))
+
+
+def _groups(keys: Iterable[Any]) -> dict[Any, list[int]]:
+    """The places of each key."""
+    found: dict[Any, list[int]] = {}
+    for k, key in enumerate(keys):
+        found.setdefault(key, []).append(k)
+    return found
+
+
+def _some(paths: Paths, chosen: Sequence[int]) -> Paths:
+    if len(chosen) == len(paths.memory):
+        return paths
+    return Paths(tuple(paths.memory[k] for k in chosen), paths.vectors[:, list(chosen)])
 
 
 class _Walk:
-    """One circuit's paths, at one point of the field."""
+    """One circuit's paths, at one place."""
 
-    def __init__(self, side: Ends, point: Point, seed: str) -> None:
-        self.side, self.point, self.p = side, point, point.field.p
+    def __init__(self, side: Ends, run: Run, seed: str) -> None:
+        self.side, self.run, self.seed = side, run, seed
         self.n = side.circuit.num_qubits
         self.index = np.arange(2**self.n)
-        self.i = pow(point.field.zeta, ORDER // 4, self.p)
-        eighth = pow(point.field.zeta, ORDER // 8, self.p)
-        self.half = pow(2, -1, self.p)
-        self.root_half = (eighth + pow(eighth, -1, self.p)) * self.half % self.p  # 1 / sqrt 2
-        self.seed, self.work = seed, 0
+        self.work = 0
         self.turned: dict[str, float] = {}
 
-    def random(self, name: str, kept: Sequence[int]) -> NDArray[np.object_]:
+    def random(self, name: str, kept: Sequence[int]) -> Residues:
         """Random values on some wires: the same ones for both circuits, in the order of the wires."""
-        numbers = stream(f"{name}|{self.seed}")
-        return np.array([next(numbers) % self.p for _ in range(2 ** len(kept))], dtype=object)
+        return self.run.place.drawn(f"{name}|{self.seed}", 2 ** len(kept))
 
     def spread(self, kept: Sequence[int]) -> NDArray[np.int64]:
         """For each basis state of all wires, the index of its part on the kept ones."""
         return np.asarray(sum((self.index >> wire & 1) << k for k, wire in enumerate(kept)) + 0 * self.index)
 
-    def start(self) -> Vectors:
+    def start(self) -> Paths:
         inputs = [k for k in range(self.n) if k not in set(self.side.zero)]
         at = self.spread(inputs)
         on_zero = np.all([(self.index >> k & 1) == 0 for k in self.side.zero], axis=0) | (self.index < 0)
-        rows = [np.where(on_zero, self.random(name, inputs)[at], 0) for name in ("u", "v")]
-        return np.array([rows], dtype=object)
+        rows = [np.where(on_zero, self.random(name, inputs)[..., at], 0) for name in ("u", "v")]
+        return Paths((0,), np.concatenate(rows, axis=2))
 
-    def sums(self, notion: Notion) -> dict[int, int]:
-        """The sum over paths for every record; records whose sum is zero are left out."""
+    def sums(self, notion: Notion) -> dict[int, tuple[int, ...]]:
+        """The sum over paths for every record, modulo each prime; records whose sum is zero are left out."""
         wires = {q: k for k, q in enumerate(self.side.circuit.qubits)}
         whole = self.side.circuit
-        end = self.circuit(whole, {0: self.start()}, wires, outermost(whole))
-        records = _merged((memory & ((1 << whole.num_clbits) - 1), vectors) for memory, vectors in end.items())
-        found = {record: self.contracted(vectors, notion) for record, vectors in records.items()}
-        if notion == "channel":
-            found = {0: sum(found.values()) % self.p}
-        return {record: value for record, value in found.items() if value}
+        end = self.circuit(whole, self.start(), wires, outermost(whole))
+        mask = 0 if notion == "channel" else (1 << whole.num_clbits) - 1
+        primes = self.run.place.modulus.primes
+        values = self.contracted(end.vectors, notion)  # (primes, paths)
+        found = {
+            record: tuple(int(row[chosen].sum() % p) for row, p in zip(values, primes, strict=True))
+            for record, chosen in _groups(memory & mask for memory in end.memory).items()
+        }
+        return {record: value for record, value in found.items() if any(value)}
 
-    def contracted(self, vectors: Vectors, notion: Notion) -> int:
+    def contracted(self, vectors: Residues, notion: Notion) -> NDArray[np.object_]:
+        modulus = self.run.place.modulus
         outputs = [k for k in range(self.n) if k not in set(self.side.discard)]
-        if notion == "outcomes":
-            return int((vectors[:, 0] * vectors[:, 1]).sum() % self.p)
         lost = [k for k in range(self.n) if k in set(self.side.discard)]
-        at, order = self.spread(outputs), np.argsort(self.spread(lost), kind="stable")
-        # one row for each state of the wires that are traced out, which both vectors share
-        sums = [
-            (vectors[:, row] * self.random(name, outputs)[at] % self.p)[:, order]
-            .reshape(len(vectors), 2 ** len(lost), -1)
-            .sum(axis=2)
-            % self.p
-            for row, name in ((0, "w"), (1, "z"))
-        ]
-        return int((sums[0] * sums[1]).sum() % self.p)
+        rows = [vectors[:, :, [row]] for row in (0, 1)]
+        if notion != "outcomes":
+            at, order = self.spread(outputs), np.argsort(self.spread(lost), kind="stable")
+            # one row for each state of the wires that are traced out, which both vectors share
+            for row, name in ((0, "w"), (1, "z")):
+                weighed = modulus.scaled(rows[row], modulus.factor(self.random(name, outputs)[..., at]))
+                shape = *vectors.shape[:2], 2 ** len(lost), -1
+                rows[row] = modulus.total(weighed[..., order].reshape(shape)).transpose(0, 1, 3, 2)
+        return modulus.total(modulus.scaled(rows[0], modulus.factor(rows[1])))[:, :, 0, 0].astype(object)
 
-    def circuit(self, circuit: QuantumCircuit, state: State, wires: Mapping[Any, int], scope: Scope) -> State:
+    def circuit(self, circuit: QuantumCircuit, paths: Paths, wires: Mapping[Any, int], scope: Scope) -> Paths:
         for item in circuit.data:
             where, into = tuple(wires[q] for q in item.qubits), [scope.places[c] for c in item.clbits]
-            state = self.operation(item.operation, state, where, into, scope)
-            self.spend(state)
-        return state
-
-    def spend(self, state: State) -> None:
-        paths = sum(map(len, state.values()))
-        self.work += paths * 2**self.n + OVERHEAD
-        if paths > MAX_PATHS or self.work > MAX_WORK:
-            raise Undecidable("it has too many paths for exact arithmetic")
+            paths = self.operation(item.operation, paths, where, into, scope)
+            self.work += len(paths.memory) * 2**self.n + OVERHEAD
+            if len(paths.memory) > MAX_PATHS or self.work > MAX_WORK:
+                raise Undecidable("it has too many paths for exact arithmetic")
+        return paths
 
     def operation(
-        self, op: Operation, state: State, where: tuple[int, ...], into: list[int], scope: Scope
-    ) -> State:
-        if isinstance(op, Barrier | Delay):
-            return state
+        self, op: Operation, paths: Paths, where: tuple[int, ...], into: list[int], scope: Scope
+    ) -> Paths:
+        if isinstance(op, Barrier | Delay) or not paths.memory:
+            return paths
         if isinstance(op, Measure):
-            return self.measure(state, where[0], into[0])
+            return self.measure(paths, where[0], into[0])
         if isinstance(op, Reset):
-            return {record: self.reset(vectors, where[0]) for record, vectors in state.items()}
+            return self.forked(paths, where[0], paths.memory * 2, back=True)
+        if isinstance(op, WhileLoopOp):
+            return self.while_loop(op, paths, where, into, scope)
         if isinstance(op, ControlFlowOp):
-            return self.control_flow(op, state, where, into, scope)
+            return self.control_flow(op, paths, where, into, scope)
         if isinstance(op, Store):
-            return _merged((stored(op, memory, scope), vectors) for memory, vectors in state.items())
+            after = {memory: stored(op, memory, scope) for memory in set(paths.memory)}
+            return Paths(tuple(after[memory] for memory in paths.memory), paths.vectors)
         if is_leaf(op):
-            program = list(_turned(op, where, self.turned))
-            return {record: self.gate(program, vectors) for record, vectors in state.items()}
-        return self.turn(Turn(op.definition), state, where, into, scope)
+            vectors = paths.vectors
+            for step in _turned(op, where, self.turned):
+                vectors = self.step(step, vectors)
+            return Paths(paths.memory, vectors)
+        return self.turn(Turn(op.definition), paths, where, into, scope)
 
-    def half_of(self, vectors: Vectors, wire: int, value: int) -> Vectors:
-        """|value><value| on a wire; paths that end are left out."""
-        out = np.where((self.index >> wire & 1) == value, vectors, 0)
-        alive = np.any(out != 0, axis=(1, 2))
-        return np.asarray(out[alive], dtype=object)
+    def measure(self, paths: Paths, wire: int, bit: int) -> Paths:
+        zeros = [memory & ~(1 << bit) for memory in paths.memory]
+        return self.forked(paths, wire, (*zeros, *(memory | 1 << bit for memory in zeros)), back=False)
 
-    def measure(self, state: State, wire: int, bit: int) -> State:
-        out: dict[int, list[Vectors]] = {}
-        for record, vectors in state.items():
-            for outcome in (0, 1):
-                part = self.half_of(vectors, wire, outcome)
-                if len(part):
-                    out.setdefault(record & ~(1 << bit) | outcome << bit, []).append(part)
-        return {record: np.concatenate(parts) for record, parts in out.items()}
+    def forked(self, paths: Paths, wire: int, memory: tuple[int, ...], *, back: bool) -> Paths:
+        """|0><0| on a wire of every path, then |1><1| or, back to zero, |0><1|; paths that end are left out."""
+        old = paths.vectors
+        primes, count, _, _ = old.shape
+        halves = old.reshape(primes, count, 2, -1, 2, 2**wire)
+        new = np.zeros((primes, 2 * count, *halves.shape[2:]), dtype=old.dtype)
+        new[:, :count, ..., 0, :] = halves[..., 0, :]
+        new[:, count:, ..., 0 if back else 1, :] = halves[..., 1, :]
+        out = Paths(memory, new.reshape(primes, 2 * count, 2, -1))
+        return _some(out, np.flatnonzero(np.any(out.vectors != 0, axis=(0, 2, 3))).tolist())
 
-    def reset(self, vectors: Vectors, wire: int) -> Vectors:
-        ones = self.half_of(vectors, wire, 1)[..., self.index ^ (1 << wire)]
-        return np.concatenate([self.half_of(vectors, wire, 0), ones])
-
-    def turn(self, turn: Turn, state: State, where: tuple[int, ...], into: list[int], scope: Scope) -> State:
+    def turn(self, turn: Turn, paths: Paths, where: tuple[int, ...], into: list[int], scope: Scope) -> Paths:
         """One execution of a body or a definition."""
         inner, outer = within(scope, turn.body, into, turn.variable), self.turned
+        memory = paths.memory
         if turn.variable is not None:
-            state = {given(turn.variable, turn.value, memory, inner): v for memory, v in state.items()}
+            memory = tuple(given(turn.variable, turn.value, m, inner) for m in memory)
         self.turned = {**outer, **turn.parameter}
-        end = self.circuit(turn.body, state, dict(zip(turn.body.qubits, where, strict=True)), inner)
+        wires = dict(zip(turn.body.qubits, where, strict=True))
+        end = self.circuit(turn.body, Paths(memory, paths.vectors), wires, inner)
         self.turned = outer
-        return _merged((left(memory, scope), vectors) for memory, vectors in end.items())
+        return Paths(tuple(left(m, scope) for m in end.memory), end.vectors)
+
+    def while_loop(
+        self, op: WhileLoopOp, paths: Paths, where: tuple[int, ...], into: list[int], scope: Scope
+    ) -> Paths:
+        goes_on, once = while_loop(op, scope.places)
+
+        def again(_: int, parts: list[Paths]) -> dict[int, list[Paths]]:
+            return _by_memory(self.turn(once, _merged(parts), where, into, scope))
+
+        ends = around(_by_memory(paths), goes_on, again)[0]
+        return _merged([part for parts in ends.values() for part in parts])
 
     def control_flow(
-        self, op: ControlFlowOp, state: State, where: tuple[int, ...], into: list[int], scope: Scope
-    ) -> State:
-        if isinstance(op, WhileLoopOp):
-            goes_on, once = while_loop(op, scope.places)
-
-            def again(memory: int, parts: list[Vectors]) -> dict[int, list[Vectors]]:
-                end = self.turn(once, {memory: np.concatenate(parts)}, where, into, scope)
-                return {reached: [vectors] for reached, vectors in end.items()}
-
-            ends = around({memory: [vectors] for memory, vectors in state.items()}, goes_on, again)[0]
-            return {memory: np.concatenate(parts) for memory, parts in ends.items()}
-        found: list[tuple[int, Vectors]] = []
-        for memory, vectors in state.items():
-            part: State = {memory: vectors}
-            for turn in bodies(op, memory, scope.places):
+        self, op: ControlFlowOp, paths: Paths, where: tuple[int, ...], into: list[int], scope: Scope
+    ) -> Paths:
+        chosen = {memory: list(bodies(op, memory, scope.places)) for memory in set(paths.memory)}
+        keys = {memory: tuple(id(turn.body) for turn in turns) for memory, turns in chosen.items()}
+        found = []
+        for places_ in _groups(keys[memory] for memory in paths.memory).values():
+            part = _some(paths, places_)
+            for turn in chosen[part.memory[0]]:
                 part = self.turn(turn, part, where, into, scope)
-            found += part.items()
+            found.append(part)
         return _merged(found)
 
-    def gate(self, program: Sequence[Step], vectors: Vectors) -> Vectors:
-        for step in program:
-            vectors = self.clifford(step, vectors) if isinstance(step, Clifford) else self.rotate(step, vectors)
-        return vectors
-
-    def clifford(self, gate: Clifford, v: Vectors) -> Vectors:
-        p, k = self.p, gate.wires[0]
-        bit = (self.index >> k & 1).astype(bool)
-        if gate.name in ("x", "y"):
+    def step(self, step: Step, v: Residues) -> Residues:
+        self.run.executed(step)
+        if isinstance(step, Rotation):
+            return self.rotate(step, v)
+        k = step.wires[0]
+        bit = self.index >> k & 1
+        if step.name in ("x", "y"):
             v = v[..., self.index ^ (1 << k)]  # Y = i X Z: a phase is no matter in a Kraus operator
-        if gate.name in ("z", "y"):
-            v = np.where(bit if gate.name == "z" else ~bit, -v % p, v)
-        if gate.name == "s":
-            phases = np.array([[self.i], [-self.i % p]], dtype=object)
-            return np.asarray(np.where(bit, v * phases % p, v))
-        if gate.name == "h":
-            other = v[..., self.index ^ (1 << k)]
-            return np.asarray(np.where(bit, other - v, v + other) * self.root_half % p)
-        if gate.name == "cx":
-            return np.asarray(v[..., self.index ^ (bit.astype(np.int64) << gate.wires[1])])
-        if gate.name == "swap":
-            a, b = gate.wires
+        if step.name in ("z", "y"):
+            v = v * (1 - 2 * bit if step.name == "z" else 2 * bit - 1)
+        if step.name == "s":
+            return self.run.place.modulus.scaled(v, self.run.place.quarter(k, self.index))
+        if step.name == "h":
+            c, s = self.run.place.hadamard(k, self.index)
+            return self.run.place.modulus.mixed(v, c, v[..., self.index ^ (1 << k)], s)
+        if step.name == "cx":
+            return np.asarray(v[..., self.index ^ bit << step.wires[1]])
+        if step.name == "swap":
+            a, b = step.wires
             differ = (self.index >> a ^ self.index >> b) & 1
             return np.asarray(v[..., self.index ^ (differ << a | differ << b)])
-        if gate.name not in ("x", "y", "z"):
-            raise AssertionError(f"an unknown Clifford gate `{gate.name}`")
+        if step.name not in ("x", "y", "z"):
+            raise AssertionError(f"an unknown Clifford gate `{step.name}`")
         return v
 
-    def rotate(self, step: Rotation, v: Vectors) -> Vectors:
+    def rotate(self, step: Rotation, v: Residues) -> Residues:
         """(1 + w) v / 2 + (1 - w) P v / 2 with w = e^{it}, in the second row e^{-it} and the conjugate of P."""
-        p = self.p
-        forward = self.point.phase(step.angle)
-        w = np.array([[forward], [pow(forward, -1, p)]], dtype=object)
-        x = sum(1 << k for letter, k in zip(step.letters, step.wires, strict=True) if letter in "XY")
-        z = sum(1 << k for letter, k in zip(step.letters, step.wires, strict=True) if letter in "YZ")
-        odd = (np.bitwise_count(self.index & z) & 1).astype(bool)
-        if x == 0:
-            return np.asarray(np.where(odd, v * w % p, v))
-        turns = (x & z).bit_count()
-        phases = np.array([[pow(self.i, turns, p)], [pow(self.i, -turns, p)]], dtype=object)
-        moved = np.where(odd, -v % p, v)[..., self.index ^ x] * phases
-        return np.asarray(((1 + w) * v + (1 - w) * moved) * self.half % p)
+        x, c, s = self.run.place.rotation(step, self.index)
+        modulus = self.run.place.modulus
+        return modulus.scaled(v, c) if s is None else modulus.mixed(v, c, v[..., self.index ^ x], s)
+
+
+def _by_memory(paths: Paths) -> dict[int, list[Paths]]:
+    return {memory: [_some(paths, chosen)] for memory, chosen in _groups(paths.memory).items()}

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from qverify.angles import Angle
 from qverify.equivalence.crowd import Crowd
 from qverify.equivalence.frame import Frame, Pauli, positive, times
-from qverify.equivalence.layers import Layer, Layers, Word
+from qverify.equivalence.layers import Blockers, Layer, Layers, Word
 from qverify.equivalence.parity import solvable
 from qverify.equivalence.pauli_form import SNAP, Lost, PauliForm, settled
 from qverify.equivalence.permutation import bits
@@ -66,8 +66,11 @@ def isometry_form(
     for _ in range(ROUNDS):
         before = _shape(layers)
         kept = list(_visible(layers, _observed(frame, seen, _still_fixed(layers, fresh)).values(), fresh))
+        reduced = list(_reduced_words(kept, fresh))
+        if reduced == [(positive(*word), angle) for layer in layers for word, angle in layer.items()]:
+            break  # layered again, they would be the same
         work = Layers()
-        for pauli, angle in _reduced_words(kept, fresh):
+        for pauli, angle in reduced:
             work.put(pauli, angle, ())
         layers = settled(work, frame, lost)
         if _shape(layers) == before:
@@ -128,12 +131,20 @@ def _visible(
     A rotation may be multiplied by any product of stabilisers that is still +1 before it and commutes with it.
     """
     words = [item for layer in layers for item in layer.items()]
-    groups = _groups(words, fresh) if len(words) <= LONG else None
-    later, kept = Crowd(observables), list[tuple[Word, Angle]]()
+    kept = list[tuple[Word, Angle]]()
+    if len(words) > LONG:
+        crowded = Blockers()
+        crowded.words += [(x, z) for x, z, _ in observables]
+        for word, angle in reversed(words):
+            if crowded.block(word):
+                crowded.words.append(word)
+                kept.append((word, angle))
+        return reversed(kept)
+    groups, later = _groups(words, fresh), Crowd(observables)
     for k, (word, angle) in reversed(list(enumerate(words))):
         pauli = positive(*word)
         against = later.against(pauli)
-        if against and (groups is None or not _hidden(groups[k], later, against)):
+        if against and not _hidden(groups[k], later, against):
             later.add(pauli)
             kept.append((word, angle))
     return reversed(kept)
@@ -156,25 +167,26 @@ def _hidden(group: _Stabilisers, later: Crowd, against: int) -> bool:
 class _Stabilisers:
     """Products of Z on fresh wires that are +1: a basis with a leading wire each, the highest one.
 
-    holders: for each wire, the leaders of the basis elements that act on it, as bits.
+    holders: for each wire, the leaders of the basis elements that act on it, as bits; acting: wires with any.
     """
 
     def __init__(self, fresh: Iterable[int]) -> None:
         self.basis: dict[int, int] = {k: 1 << k for k in fresh}
         self.holders: dict[int, int] = dict(self.basis)
-        self.leaders = sum(self.basis.values())
+        self.leaders = self.acting = sum(self.basis.values())
 
     def copy(self) -> _Stabilisers:
         """Another one with the same elements."""
         other = object.__new__(_Stabilisers)
-        other.basis, other.holders, other.leaders = dict(self.basis), dict(self.holders), self.leaders
+        other.basis, other.holders = dict(self.basis), dict(self.holders)
+        other.leaders, other.acting = self.leaders, self.acting
         return other
 
     def against(self, x: int) -> int:
         """The leaders of those that anticommute with a word whose X part is x, as bits."""
         pattern = 0
-        for k in bits(x):
-            pattern ^= self.holders.get(k, 0)
+        for k in bits(x & self.acting):
+            pattern ^= self.holders[k]
         return pattern
 
     def shrink(self, x: int) -> None:
@@ -189,6 +201,7 @@ class _Stabilisers:
             self.basis[k] ^= first
         for k in bits(first):
             self.holders[k] ^= odd
+            self.acting = self.acting | 1 << k if self.holders[k] else self.acting & ~(1 << k)
 
     def reduced(self, pauli: Pauli) -> Pauli:
         """The word times the members that commute with it, without their leading wires."""

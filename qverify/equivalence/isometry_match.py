@@ -8,7 +8,6 @@ Where no names fit, words are compared without wires (`isometry_relations`).
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from qverify.angles import Angle, add
@@ -69,7 +68,8 @@ def _matchings(a: IsometryForm, b: IsometryForm) -> Iterator[dict[int, int]]:
     """Bijections of the wires that anything acts on, inputs in order, fresh ones by what acts on them."""
     if [len(layer) for layer in a.layers] != [len(layer) for layer in b.layers]:
         return
-    ours, theirs = _classes(a), _classes(b)
+    numbers: dict[Label, int] = {}
+    ours, theirs = _classes(a, numbers), _classes(b, numbers)
     if {key: len(v) for key, v in ours.items()} != {key: len(v) for key, v in theirs.items()}:
         return
     for trial in range(TRIALS):
@@ -82,21 +82,23 @@ def _matchings(a: IsometryForm, b: IsometryForm) -> Iterator[dict[int, int]]:
             return
 
 
-def _classes(form: IsometryForm) -> dict[Label, list[int]]:
-    """The wires that anything acts on, by what does."""
-    place = {wire: ("input", k) for k, wire in enumerate(form.inputs)}
-    marks: dict[int, Counter[Label]] = {wire: Counter() for wire in form.inputs}
+def _classes(form: IsometryForm, numbers: dict[Label, int]) -> dict[Label, list[int]]:
+    """The wires that anything acts on, by what does; numbers: of what can act, the same ones for both forms."""
+    marks: dict[int, list[int]] = {wire: [] for wire in form.inputs}
+
+    def mark(kind: Label, x: int, z: int) -> None:
+        number = 4 * numbers.setdefault(kind, len(numbers))
+        for k in bits(x | z):
+            marks.setdefault(k, []).append(number + 2 * (x >> k & 1) + (z >> k & 1))
+
     for depth, layer in enumerate(form.layers):
         for (x, z), angle in layer.items():
-            terms = tuple(sorted((atom.text(), c) for atom, c in angle.terms))
-            kind = depth, (x | z).bit_count(), round(abs(angle.constant), 6), terms
-            for k in bits(x | z):
-                marks.setdefault(k, Counter())[(*kind, x >> k & 1, z >> k & 1)] += 1
+            terms = tuple(sorted((atom.text(), c) for atom, c in angle.terms)) if angle.terms else ()
+            mark((depth, (x | z).bit_count(), round(abs(angle.constant), 6), terms), x, z)
     for label, (x, z, _) in form.observables.items():
-        for k in bits(x | z):
-            marks.setdefault(k, Counter())[("seen", label, x >> k & 1, z >> k & 1)] += 1
+        mark(("seen", label), x, z)
+    place = {wire: ("input", k) for k, wire in enumerate(form.inputs)}
     found: dict[Label, list[int]] = {}
     for k in sorted(marks):
-        key = place.get(k, ()), tuple(sorted(marks[k].items(), key=repr))
-        found.setdefault(key, []).append(k)
+        found.setdefault((place.get(k, ()), tuple(sorted(marks[k]))), []).append(k)
     return found

@@ -25,7 +25,7 @@ PRODUCTS = 8
 FEW = 16  # words that are compared one by one at once
 
 
-class _Dead:
+class Blockers:
     """Words that every word is compared with, where they are many by two tests that need not look at each.
 
     Whoever anticommutes with a product anticommutes with a factor: products of random halves find half of all such
@@ -68,7 +68,7 @@ class Layers:
     def __init__(self) -> None:
         self.layers: list[Layer] = []
         self.changed: dict[Place, None] = {}
-        self._dead: list[_Dead] = []  # of each layer
+        self._dead: list[Blockers] = []  # of each layer
         self._live: list[dict[int, list[Word]]] = []  # of each layer, by site
         self._homes: dict[int, dict[Place, Sites]] = {}  # by site
 
@@ -89,7 +89,7 @@ class Layers:
             return
         if at == len(self.layers):
             self.layers.append({})
-            self._dead.append(_Dead())
+            self._dead.append(Blockers())
             self._live.append({})
         self.layers[at][word] = angle
         if turned and abs(angle.constant) == math.pi / 4:

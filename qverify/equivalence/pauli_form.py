@@ -14,20 +14,23 @@ layers; Zhang and Chen, arXiv:1903.12456 (merging). Cost: polynomial; a few micr
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
 from qiskit.circuit import QuantumCircuit
 
 from qverify.angles import Angle, add, scale
+from qverify.equivalence.crowd import CrowdLayers, Turns
 from qverify.equivalence.frame import Frame, Pauli, conjugated, positive, sign
 from qverify.equivalence.layers import Layer, Layers, Word  # noqa: F401  # `beside` reads the form by these names
-from qverify.equivalence.rotations import Clifford, steps
+from qverify.equivalence.rotations import Clifford, Step, steps
 from qverify.errors import Undecidable
 from qverify.reduction import quarter_turns
 
 _QUARTER_TURN = math.pi / 2
 SNAP = 1e-9  # radians; what is snapped is added to the error bound
+FEW = 64  # quarter turns that a word is conjugated by one after the other
 SLOPE = 1e-12  # coefficients of parameters closer than this count as equal, and add to the slope of the bound
 
 
@@ -64,16 +67,23 @@ def pauli_form(circuit: QuantumCircuit, snap: float = SNAP) -> PauliForm:
     Raises:
         Undecidable: an operation is no gate, or has no rotation form.
     """
-    frame, lost, layers = Frame(circuit.num_qubits), Lost(snap), Layers()
-    fresh = count(circuit.num_qubits)
-    sites = list(range(circuit.num_qubits))  # of each wire; a new one whenever its rows mix with another wire's
+    return form_of_steps(steps(circuit), circuit.num_qubits, snap, Layers())
+
+
+def form_of_steps(
+    walk: Iterable[Step], n: int, snap: float = SNAP, layers: Layers | CrowdLayers | None = None
+) -> PauliForm:
+    """The normal form of Clifford gates and rotations on n wires, built in empty layers."""
+    frame, lost, layers = Frame(n), Lost(snap), Layers() if layers is None else layers
+    fresh = count(n)
+    sites = list(range(n))  # of each wire; a new one whenever its rows mix with another wire's
 
     def mix(wires: tuple[int, ...]) -> None:
         for k in wires:
             layers.retire(sites[k])
             sites[k] = next(fresh)
 
-    for step in steps(circuit):
+    for step in walk:
         wires = step.wires
         if isinstance(step, Clifford):
             apply_clifford(frame, step)
@@ -132,7 +142,7 @@ def reduced_angle(angle: Angle, lost: Lost) -> tuple[Angle | None, int]:
     return angle if rest == angle.constant else Angle(rest, angle.terms), quarters % 4
 
 
-def settled(layers: Layers, frame: Frame, lost: Lost) -> list[Layer]:
+def settled(layers: Layers | CrowdLayers, frame: Frame, lost: Lost) -> list[Layer]:
     """Move what merged into a Clifford into the frame and layer again, until nothing changes."""
     while True:
         trial = Lost(lost.snap)
@@ -155,19 +165,29 @@ def _without_cliffords(layers: list[Layer], frame: Frame, lost: Lost) -> list[tu
     """
     out: list[tuple[Pauli, Angle]] = []
     moving: list[tuple[Pauli, int]] = []
+    many = Turns()
     for word, angle in (item for layer in layers for item in layer.items()):
-        pauli = positive(*word)
-        for generator, quarters in moving:
-            pauli = conjugated(pauli, generator, quarters)
+        pauli = _conjugated(positive(*word), moving, many)
         rest, quarters = reduced_angle(angle if sign(pauli) > 0 else scale(angle, -1.0), lost)
         plain = positive(pauli[0], pauli[1])
         if quarters:
             moving.append((plain, quarters))
         if rest is not None:
             out.append((plain, rest))
-    for generator, quarters in moving:
-        frame.conjugate(generator, quarters)
+    frame.x = [_conjugated(row, moving, many) for row in frame.x]
+    frame.z = [_conjugated(row, moving, many) for row in frame.z]
     return out
+
+
+def _conjugated(pauli: Pauli, moving: Sequence[tuple[Pauli, int]], many: Turns) -> Pauli:
+    """A word conjugated by quarter turns in their order; `many` holds some of them, all where they are many."""
+    if len(moving) > FEW:
+        for generator, quarters in moving[len(many.quarters) :]:
+            many.add(generator, quarters)
+        return many.conjugated(pauli)
+    for generator, quarters in moving:
+        pauli = conjugated(pauli, generator, quarters)
+    return pauli
 
 
 def agreement(a: PauliForm, b: PauliForm, snap: float = SNAP) -> Agreement | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qiskit.circuit import IfElseOp, QuantumCircuit, Store, SwitchCaseOp
+from qiskit.circuit import Clbit, IfElseOp, QuantumCircuit, Store, SwitchCaseOp
 
 from qverify.semantics.conditions import bits_read, holds, target_value
 from qverify.semantics.memory import Scope, stored
@@ -32,7 +32,7 @@ def stored_bit(op: Store, read: tuple[int, ...], place: int, scope: Scope) -> Co
 def branches_of(op: IfElseOp | SwitchCaseOp, bits: Mapping[Any, int]) -> Iterator[tuple[QuantumCircuit, Condition]]:
     """Every body of a branching operation, with the condition under which it runs."""
     if isinstance(op, IfElseOp):
-        test = Condition(bits_read(op.condition, bits), lambda r: holds(op.condition, r, bits))
+        test = Condition(_read(op.condition, bits), lambda r: holds(op.condition, r, bits))
         yield op.blocks[0], test
         if len(op.blocks) > 1:
             yield op.blocks[1], Condition(test.bits, lambda r: not test.holds(r))
@@ -43,6 +43,13 @@ def branches_of(op: IfElseOp | SwitchCaseOp, bits: Mapping[Any, int]) -> Iterato
             values = [int(v) if isinstance(v, int) else None for v in labels]
             yield body, Condition(read, _case(op.target, bits, values, list(earlier)))
             earlier += values
+
+
+def _read(condition: Any, bits: Mapping[Any, int]) -> tuple[int, ...]:
+    """`bits_read`, at once where a single bit is read."""
+    if isinstance(condition, tuple) and isinstance(condition[0], Clbit) and condition[0] in bits:
+        return (bits[condition[0]],)
+    return bits_read(condition, bits)
 
 
 def _case(

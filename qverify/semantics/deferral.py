@@ -17,6 +17,7 @@ measurement, reset, branch and stored bit. Loops are unrolled; a loop without a 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -35,7 +36,7 @@ from qiskit.circuit import (
     WhileLoopOp,
 )
 from qiskit.circuit.classical import expr
-from qiskit.circuit.library import PhaseGate, SwapGate, UnitaryGate, XGate
+from qiskit.circuit.library import CCXGate, CXGate, PhaseGate, SwapGate, UnitaryGate, XGate
 
 from qverify.errors import Undecidable
 from qverify.semantics.binding import bind
@@ -43,7 +44,7 @@ from qverify.semantics.choices import Condition, branches_of, stored_bit
 from qverify.semantics.conditions import bits_read
 from qverify.semantics.controlled import controlled
 from qverify.semantics.memory import Scope, given, left, outermost, within
-from qverify.semantics.reach import START, Memories, Reach, has_while, sources, targets
+from qverify.semantics.reach import START, Memories, Reach, sources, targets
 from qverify.semantics.run import Turn, bodies, while_loop
 from qverify.structure import is_leaf, standard_class
 
@@ -56,31 +57,41 @@ ONE = -1  # in place of a wire: the value 1 on every path; None is the value 0
 class Deferred:
     """A static circuit and where to find the original's wires in it.
 
-    circuit: gates only, no measurement; all wires from `inputs` on start in |0>.
+    gates, width, phase: gates with their wires, number of wires, global phase; from `inputs` on they start in |0>.
     inputs: number of wires of the original; they are wires 0 .. inputs - 1 at the start.
     outputs: the wire on which each original wire ends.
     records: the wire that holds each classical bit at the end, None where it was never written (0).
     """
 
-    circuit: QuantumCircuit
+    gates: tuple[tuple[Operation, list[int]], ...]
+    width: int
+    phase: float | ParameterExpression
     inputs: int
     outputs: tuple[int, ...]
     records: tuple[int | None, ...]
 
+    @cached_property
+    def circuit(self) -> QuantumCircuit:
+        """The static circuit."""
+        static = QuantumCircuit(self.width, global_phase=self.phase)
+        for operation, on in self.gates:
+            static.append(operation, on)
+        return static
+
     @property
     def ancillas(self) -> tuple[int, ...]:
         """The fresh wires."""
-        return tuple(range(self.inputs, self.circuit.num_qubits))
+        return tuple(range(self.inputs, self.width))
 
     @property
     def discarded(self) -> tuple[int, ...]:
         """The wires that are neither an output nor a record at the end."""
         kept = {*self.outputs, *(r for r in self.records if r is not None)}
-        return tuple(k for k in range(self.circuit.num_qubits) if k not in kept)
+        return tuple(k for k in range(self.width) if k not in kept)
 
     def measured(self) -> QuantumCircuit:
         """The whole as a circuit: records measured at the end, the original's wires back in their places."""
-        whole = QuantumCircuit(self.circuit.num_qubits, len(self.records))
+        whole = QuantumCircuit(self.width, len(self.records))
         whole.compose(self.circuit, inplace=True)
         at = list(range(whole.num_qubits))  # at[w]: where the content of wire w is now
         for k, wire in enumerate(self.outputs):
@@ -101,13 +112,22 @@ def defer(circuit: QuantumCircuit) -> Deferred:
         Undecidable: a loop has no known bound, a condition reads too many bits, or too many ancillas are needed.
     """
     scope = outermost(circuit)
-    work = _Deferral(circuit.num_qubits, Reach(circuit, scope) if has_while(circuit) else None)
-    work.body(circuit, {q: k for k, q in enumerate(circuit.qubits)}, scope, None)
+    try:
+        work = _deferred(circuit, scope, None)
+    except _NeedsReach:
+        work = _deferred(circuit, scope, Reach(circuit, scope))
     records = tuple(work.final(k) for k in range(circuit.num_clbits))
-    static = QuantumCircuit(work.width, global_phase=work.phase)
-    for operation, on in work.operations:
-        static.append(operation, on)
-    return Deferred(static, circuit.num_qubits, tuple(work.wire), records)
+    return Deferred(tuple(work.operations), work.width, work.phase, circuit.num_qubits, tuple(work.wire), records)
+
+
+class _NeedsReach(Exception):
+    """There is a `while`, whose turns follow from what the memory can hold."""
+
+
+def _deferred(circuit: QuantumCircuit, scope: Scope, reach: Reach | None) -> _Deferral:
+    work = _Deferral(circuit.num_qubits, reach)
+    work.body(circuit, {q: k for k, q in enumerate(circuit.qubits)}, scope, None)
+    return work
 
 
 class _Deferral:
@@ -195,7 +215,7 @@ class _Deferral:
 
     def measure(self, k: int, bit: int, when: int | None) -> None:
         into, old = self.fresh(), self.record.get(bit)
-        self.operations.append((XGate().control(1 if when is None else 2), [*_all(when), self.wire[k], into]))
+        self.operations.append((CXGate() if when is None else CCXGate(), [*_all(when), self.wire[k], into]))
         self.otherwise(when, old, into)
         self.record[bit] = into
 
@@ -274,9 +294,10 @@ class _Deferral:
         self.possible = ends
 
     def while_loop(self, op: WhileLoopOp, on: list[int], into: list[int], scope: Scope, when: int | None) -> None:
+        if self.reach is None:
+            raise _NeedsReach
         goes_on, turn = while_loop(op, scope.places)
         condition = Condition(bits_read(op.condition, scope.places), goes_on)
-        assert self.reach is not None  # noqa: S101  # made where there is a `while`
         ends: Memories = frozenset()
         for _ in range(self.reach.turns(op, into, self.possible, scope)):
             ends |= frozenset(memory for memory in self.possible if not goes_on(memory))
@@ -295,19 +316,16 @@ class _Deferral:
         if when is None and len(read) == 1 and condition.holds(ones | 1 << read[0]) and not condition.holds(ones):
             return _known(self.record[read[0]])  # no wire that holds a record is ever changed
         into = self.fresh()
-        wires = [_known(self.record[bit]) for bit in read]
+        wires = [_known(self.record[bit]) for bit in read]  # one may be the outer condition, and is one control
         for values in product((0, 1), repeat=len(read)):
             if not condition.holds(ones | sum(v << bit for v, bit in zip(values, read, strict=True))):
                 continue
-            # a record may itself be the outer condition, and is one control
             controls = dict.fromkeys(_all(when), 1)
             if any(controls.setdefault(wire, v) != v for wire, v in zip(wires, values, strict=True)):
                 continue
-            if not controls:
-                self.operations.append((XGate(), [into]))
-                continue
             state = sum(v << j for j, v in enumerate(controls.values()))
-            self.operations.append((XGate().control(len(controls), ctrl_state=state), [*controls, into]))
+            gate = XGate().control(len(controls), ctrl_state=state) if controls else XGate()
+            self.operations.append((gate, [*controls, into]))
         return into
 
 
