@@ -147,6 +147,10 @@ def plateau_command(
     qubits: Annotated[str, typer.Option(metavar="N,N,...", help="Sizes of the family.")] = "",
     confidence: Annotated[float, typer.Option(min=0.5, max=0.999999, help="Of all intervals together.")] = 0.95,
     relative_error: Annotated[float, typer.Option(min=0.001, help="Of the largest variance.")] = 0.05,
+    advise: Annotated[bool, typer.Option("--advise", help="Measure what helps if it is too small.")] = False,
+    shots: Annotated[int, typer.Option(min=0, help="With --advise: 1/N is enough; else the policy's bound.")] = 0,
+    capacity: Annotated[bool, typer.Option("--capacity", help="Redundant weights, expressibility.")] = False,
+    through_time: Annotated[bool, typer.Option("--through-time", help="A window: gradient by lag.")] = False,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Also draw it: .svg or .png.")] = None,
     allow_python: Annotated[bool, typer.Option("--allow-python", help="Run Python builders.")] = False,
     timeout: Annotated[float, typer.Option(min=0.1, metavar="S", help="Seconds, then undecided.")] = 300.0,
@@ -170,6 +174,10 @@ def plateau_command(
         relative_error,
         seed,
         allow_python,
+        advise,
+        shots,
+        capacity,
+        through_time,
     )
     answer = plateau(request, timeout, memory)
     if plot is not None and answer.sizes:

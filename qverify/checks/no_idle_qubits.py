@@ -19,6 +19,7 @@ from qverify.check import check
 from qverify.finding import Evidence
 from qverify.subject import Subject
 from qverify.wires import uses
+from qverify.wires.asked import outputs
 
 
 @check()
@@ -35,13 +36,3 @@ def no_idle_qubits(subject: Subject, rng: Generator) -> Iterator[Evidence]:  # n
         method="backward cones of the outputs on the DAG",
         strength="proof",
     )
-
-
-def outputs(subject: Subject) -> tuple[frozenset[int], frozenset[int]]:
-    """(wires, bits) that are read at the end."""
-    observables = subject.observables()
-    if observables:
-        wires = frozenset[int]().union(*(o.wires for o in observables))
-        return wires, frozenset[int]().union(*(o.bits for o in observables))
-    kept = set(range(subject.circuit.num_qubits)) - set(subject.claims.discarded_wires)
-    return frozenset(kept), frozenset(range(subject.circuit.num_clbits))

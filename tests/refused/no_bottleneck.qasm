@@ -1,0 +1,22 @@
+// Refused by no_bottleneck: wire 0 is entangled at the start and then waits for everything that wire 1 does.
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[2] q;
+bit[5] c;
+h q[0];
+cx q[0], q[1];
+h q[1];
+c[0] = measure q[1];
+reset q[1];
+h q[1];
+c[1] = measure q[1];
+reset q[1];
+h q[1];
+c[2] = measure q[1];
+reset q[1];
+h q[1];
+c[3] = measure q[1];
+reset q[1];
+h q[1];
+cx q[0], q[1];
+c[4] = measure q[1];
