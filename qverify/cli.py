@@ -7,40 +7,18 @@ import os
 import shutil
 import sys
 import textwrap
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qverify.registry import check_names, explain
+from qverify.words import Format, FormatOption, Input, NoColor, Notion, Quiet, app, color_of, console_of
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    pass
 
-app = typer.Typer(
-    name="qverify",
-    help="Verify variational and mid-circuit-measurement quantum circuits.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # plain help needs no rich, which is most of the time that --help would take
-)
-PIPE_WIDTH = 120  # where stdout is no terminal
 DEFAULT_CERTIFICATES = Path("reports/certificates")
-
-
-class Format(StrEnum):
-    """What stdout carries."""
-
-    RICH = "rich"
-    JSON = "json"
-
-
-Notion = Literal["unitary", "instrument", "channel", "outcomes"]
-Input = Literal["any", "zero"]
-FormatOption = Annotated[Format, typer.Option("--format", help="What stdout carries.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
-NoColor = Annotated[bool, typer.Option("--no-color", help="No colour (NO_COLOR is honoured too).")]
 
 
 @app.command()
@@ -86,7 +64,7 @@ def audit(
         allow_python,
         seed,
     )
-    report = run_audit(request, limits, _console(sys.stderr, no_color) if not quiet else None)
+    report = run_audit(request, limits, console_of(sys.stderr, no_color) if not quiet else None)
     if format_ is Format.JSON:
         from qverify.report.as_json import as_json
 
@@ -94,7 +72,7 @@ def audit(
     else:
         from qverify.report.terminal import print_report
 
-        print_report(report, _console(sys.stdout, no_color), verbose=verbose)
+        print_report(report, console_of(sys.stdout, no_color), verbose=verbose)
     raise typer.Exit(report.exit_code)
 
 
@@ -131,7 +109,7 @@ def equiv(
     else:
         from qverify.report.answer import print_answer
 
-        print_answer(answer, _console(sys.stdout, no_color))
+        print_answer(answer, console_of(sys.stdout, no_color))
     raise typer.Exit(EXIT_CODES[answer.verdict])
 
 
@@ -162,8 +140,10 @@ def plateau_command(
 ) -> None:
     """The variance of every gradient with its interval, and how it falls with the number of qubits."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from qverify.plateau import Request, plateau, sizes_of, split_laws
+    from qverify.plateau import Request, picture_form, plateau, sizes_of, split_laws
 
+    if plot is not None:
+        picture_form(plot)  # refused before anything is worked out
     request = Request(
         circuit,
         observable,
@@ -191,107 +171,8 @@ def plateau_command(
     else:
         from qverify.report.plateau import print_plateau
 
-        print_plateau(answer, _console(sys.stdout, no_color))
+        print_plateau(answer, console_of(sys.stdout, no_color))
     raise typer.Exit(0 if answer.verdict == "decided" else 4)
-
-
-@app.command("defer")
-def defer_measurements(
-    circuit: Annotated[str, typer.Argument(metavar="CIRCUIT", help="A circuit that measures.")],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="File to write: .qasm or .qpy.")],
-    allow_undecided: Annotated[
-        bool, typer.Option("--allow-undecided", help="Write it also where equality is not decided.")
-    ] = False,
-    allow_python: Annotated[bool, typer.Option("--allow-python", help="Run Python builders.")] = False,
-    timeout: Annotated[float, typer.Option(min=0.1, metavar="S", help="Seconds, then undecided.")] = 300.0,
-    memory: Annotated[int, typer.Option(min=256, metavar="MIB", help="Memory.")] = 8192,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 0,
-    format_: FormatOption = Format.RICH,
-    quiet: Quiet = False,  # noqa: ARG001  # there is no progress to silence
-    no_color: NoColor = False,
-) -> None:
-    """Write the deferred-measurement form: static, with fresh ancillas, every measurement at the end."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from qverify.pairs import EXIT_CODES
-    from qverify.rewriting import deferred_file
-
-    done = deferred_file(
-        circuit, out, seconds=timeout, memory=memory, seed=seed, options=(allow_python, allow_undecided)
-    )
-    if format_ is Format.JSON:
-        from qverify.report.answer import answer_value
-
-        value = {"ancillas": list(done.ancillas), "equivalence": answer_value(done.equivalence)}
-        sys.stdout.write(json.dumps(value, indent=2, sort_keys=True) + "\n")
-    else:
-        from qverify.report.answer import print_answer
-
-        console = _console(sys.stdout, no_color)
-        print_answer(done.equivalence, console)
-        said = f"wrote {out}: wires {list(done.ancillas)} start in |0> and are traced out"
-        console.print(said if done.written else f"nothing was written to {out}", markup=False)
-    raise typer.Exit(EXIT_CODES[done.equivalence.verdict])
-
-
-@app.command("reuse")
-def reuse_wires(
-    circuit: Annotated[str, typer.Argument(metavar="CIRCUIT", help="A circuit that measures.")],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="File to write: .qasm or .qpy.")],
-    notion: Annotated[
-        Literal["instrument", "outcomes"],
-        typer.Option(help="instrument: unmeasured wires are outputs; outcomes: only classical bits are."),
-    ] = "instrument",
-    discard: Annotated[list[int] | None, typer.Option(metavar="WIRE", help="Wire that nobody uses after.")] = None,
-    allow_undecided: Annotated[
-        bool, typer.Option("--allow-undecided", help="Write it also where equality is not decided.")
-    ] = False,
-    allow_python: Annotated[bool, typer.Option("--allow-python", help="Run Python builders.")] = False,
-    timeout: Annotated[float, typer.Option(min=0.1, metavar="S", help="Seconds, then undecided.")] = 300.0,
-    memory: Annotated[int, typer.Option(min=256, metavar="MIB", help="Memory.")] = 8192,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 0,
-    format_: FormatOption = Format.RICH,
-    quiet: Quiet = False,  # noqa: ARG001  # there is no progress to silence
-    no_color: NoColor = False,
-) -> None:
-    """Write the same computation on fewer wires: measure, reset and use again, from |0...0>."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from qverify.reusing import Request, exit_code, reused_file
-
-    request = Request(circuit, notion, tuple(discard or ()), seed, allow_python, allow_undecided)
-    done = reused_file(request, out, timeout, memory)
-    if format_ is Format.JSON:
-        from qverify.report.reuse import reused_json
-
-        sys.stdout.write(reused_json(done))
-    else:
-        from qverify.report.reuse import print_reused
-
-        print_reused(done, str(out), _console(sys.stdout, no_color))
-    raise typer.Exit(exit_code(done))
-
-
-@app.command("idle")
-def idle_qubits(
-    circuit: Annotated[str, typer.Argument(metavar="CIRCUIT", help="A circuit.")],
-    input_: Annotated[Input | None, typer.Option("--input", help="What wires start in; else as claimed.")] = None,
-    target: Annotated[str, typer.Option(metavar="FILE.PY:FUNCTION", help="A Qiskit Target, for durations.")] = "",
-    allow_python: Annotated[bool, typer.Option("--allow-python", help="Run Python builders.")] = False,
-    timeout: Annotated[float, typer.Option(min=0.1, metavar="S", help="Seconds.")] = 300.0,
-    memory: Annotated[int, typer.Option(min=256, metavar="MIB", help="Memory.")] = 8192,
-    format_: FormatOption = Format.RICH,
-    quiet: Quiet = False,  # noqa: ARG001  # there is no progress to silence
-    no_color: NoColor = False,
-) -> None:
-    """What every qubit does, which operations do nothing, and where the time goes."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from qverify.idling import Request, idle_file
-    from qverify.report.idle import idle_json, print_idle
-
-    found = idle_file(Request(circuit, input_ or "", target, allow_python), timeout, memory)
-    if format_ is Format.JSON:
-        sys.stdout.write(idle_json(found))
-    else:
-        print_idle(found, _console(sys.stdout, no_color))
 
 
 @app.command()
@@ -303,7 +184,7 @@ def checks(format_: FormatOption = Format.RICH, no_color: NoColor = False) -> No
         return
     wide = max(len(row.check) for row in rows) + 2
     for row in rows:
-        typer.echo(typer.style(row.check.ljust(wide), bold=True) + row.claim, color=_color(no_color))
+        typer.echo(typer.style(row.check.ljust(wide), bold=True) + row.claim, color=color_of(no_color))
 
 
 @app.command("explain")
@@ -322,16 +203,11 @@ def explain_check(
     if format_ is Format.JSON:
         typer.echo(json.dumps(fields, indent=2))
         return
-    typer.echo(typer.style(found.check, bold=True), color=_color(no_color))
+    typer.echo(typer.style(found.check, bold=True), color=color_of(no_color))
     for name, text in fields.items():
         if name != "check" and text:
             lines = textwrap.wrap(text, width=min(100, shutil.get_terminal_size().columns) - 10)
             typer.echo(f"{name:8}  " + f"\n{'':10}".join(lines))
-
-
-def _color(no_color: bool) -> bool | None:
-    """False where colour is unwanted, None to let the terminal decide."""
-    return False if no_color or os.environ.get("NO_COLOR") else None
 
 
 @app.command()
@@ -356,11 +232,7 @@ def _nearest(word: str) -> str:
     return f" (did you mean `{close[0]}`?)" if close else ""
 
 
-def _console(stream: TextIO, no_color: bool) -> Console:
-    from rich.console import Console
-
-    width = None if stream.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
-    return Console(file=stream, no_color=no_color or None, highlight=False, width=width)
+from qverify import wire_commands as _wire_commands  # noqa: E402, F401  # adds its commands below those above
 
 
 def main() -> None:
