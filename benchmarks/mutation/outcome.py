@@ -25,7 +25,7 @@ class Outcome(msgspec.Struct, frozen=True):
     where: str
     equal: bool
     equal_as_claimed: bool
-    distance: float
+    distance: float | None  # None: infinite, which JSON has no word for
     verdict: str
     method: str
     seconds: float
