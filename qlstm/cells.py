@@ -18,9 +18,11 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 
+from qlstm import measured_cell
 from qlstm.compile import CompiledCircuit, compile_circuit
+from qlstm.measured_cell import MeasuredCell, assemble_measured
 from qlstm.models import Model, Parameters
-from qlstm.roles import ROLES, by_role, check_sizes
+from qlstm.roles import ROLES, by_role, check_sizes, measures
 from qlstm.together import Readings, readings, unitaries
 from qverify import VerifiedCircuit
 
@@ -33,6 +35,11 @@ class Cell:
     circuits: dict[str, CompiledCircuit]
     verified: dict[str, VerifiedCircuit]
 
+    @property
+    def qubits(self) -> int:
+        """Live qubits, where the six circuits run one after the other."""
+        return max(circuit.program.n_qubits for circuit in self.circuits.values())
+
     def still_holds(self) -> None:
         """Check every circuit in memory against its digest.
 
@@ -43,14 +50,23 @@ class Cell:
             circuit.still_holds()
 
 
-def assemble(name: str, admitted: Sequence[VerifiedCircuit]) -> Cell:
+AnyCell = Cell | MeasuredCell
+
+
+def assemble(name: str, admitted: Sequence[VerifiedCircuit]) -> AnyCell:
     """The cell whose six circuits claim `cell = name`, each role once.
 
+    Where some circuit measures, resets or branches, the six are joined into one dynamic circuit a time step
+    (measured_cell.py); else they are the linear maps of the cell above.
+
     Raises:
-        Unusable: a role is missing or claimed twice, sizes do not fit together, or a circuit cannot be compiled.
+        Unusable: a role is missing or claimed twice, sizes, registers, features or bits do not fit together, or a
+            circuit cannot be compiled.
         NotAdmitted: a circuit changed since it was admitted.
     """
     verified = by_role(name, admitted)
+    if any(measures(v.subject.circuit) for v in verified.values()):
+        return assemble_measured(name, verified)
     check_sizes(verified)
     return Cell(name, {role: compile_circuit(verified[role]) for role in ROLES}, verified)
 
@@ -103,8 +119,10 @@ def forecast(cell: Cell, parameters: Parameters, windows: jax.Array) -> jax.Arra
     return y @ parameters["linear_weight"] + parameters["linear_bias"]
 
 
-def model(cell: Cell) -> Model:
-    """The cell as something that can be trained."""
+def model(cell: AnyCell, length: int) -> Model:
+    """The cell as something that can be trained on windows of `length` values."""
+    if isinstance(cell, MeasuredCell):
+        return measured_cell.model(cell, length)
     return Model(
         f"qlstm {cell.name}",
         lambda key: initial_parameters(cell, key),

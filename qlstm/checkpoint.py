@@ -96,7 +96,7 @@ def _tensors(progress: Progress) -> dict[str, NDArray[Any]]:
 def _check_provenance(metadata: object, provenance: Provenance, where: str) -> None:
     if not isinstance(metadata, dict) or metadata.get("schema") != SCHEMA:
         raise BadCheckpoint(f"this is no checkpoint of schema {SCHEMA}; start the run anew", where)
-    asked, kept = provenance.config.without_epochs(), metadata.get("config")
+    asked, kept = provenance.config.fixed(), metadata.get("config")
     for name, value in asked.items():
         seen = kept.get(name) if isinstance(kept, dict) else None
         if seen != value:

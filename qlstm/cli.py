@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from qlstm.commands import compare_command, evaluate_command, forecast_command
+
 if TYPE_CHECKING:
     from types import FrameType
 
@@ -49,10 +51,23 @@ def train_command(
     certificates: Annotated[Path, typer.Option(help="Folder of certificates.")] = Path("reports/certificates"),
     policy: Annotated[Path, typer.Option(help="Policy the certificates must meet.")] = Path("circuits/policy.toml"),
     out: Annotated[Path | None, typer.Option(help="Folder to write to; runs/<cell>-<data>-seed<seed>.")] = None,
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training part, in all.")] = 100,
+    epochs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Passes over the training part, in all; rmsprop 100, adam 150, adam+lm 120."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of the initial weights.")] = 0,
     batch: Annotated[int, typer.Option(min=1, help="Windows per update.")] = 10,
-    learning_rate: Annotated[float, typer.Option(help="Of RMSprop.")] = 0.01,
+    optimizer: Annotated[
+        Literal["rmsprop", "adam", "adam+lm"] | None,
+        typer.Option(help="As published, or better; adam+lm for cells that measure, rmsprop for others."),
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Of the first-order part; rmsprop 0.01, adam 0.03.")
+    ] = None,
+    clip: Annotated[float, typer.Option(min=0.0, help="Largest norm of a gradient; 0 for any.")] = 0.0,
+    patience: Annotated[
+        int, typer.Option(min=0, help="Epochs without progress on the last fifth, kept apart; 0 to use it all.")
+    ] = 0,
     window: Annotated[int, typer.Option(min=1, max=32, help="Past values that a forecast sees.")] = 4,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --out.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")] = False,
@@ -62,17 +77,18 @@ def train_command(
     """Train a cell on a series, beside persistence, AR and a classical LSTM."""
     from qlstm.config import Config
 
-    if not (math.isfinite(learning_rate) and learning_rate > 0):
-        from qlstm.errors import BadUsage
+    for option, value in (("--learning-rate", learning_rate), ("--clip", clip or None)):
+        if value is not None and not (math.isfinite(value) and value > 0):
+            from qlstm.errors import BadUsage
 
-        raise BadUsage(f"--learning-rate must be a positive number, but is {learning_rate}")
-    config = Config(
-        cell, data, target, window=window, epochs=epochs, batch=batch, learning_rate=learning_rate, seed=seed
-    )
+            raise BadUsage(f"{option} must be a positive number, but is {value}")
+    config = Config(cell, data, target, window=window, batch=batch, clip=clip, patience=patience, seed=seed)
+    wanted = {"optimizer": optimizer, "learning_rate": learning_rate, "epochs": epochs}
     folder = out or Path("runs") / f"{cell}-{Path(data).stem}-seed{seed}"
     try:
         _train(
             config,
+            {name: value for name, value in wanted.items() if value is not None},
             circuits=circuits,
             certificates=certificates,
             policy=policy,
@@ -88,8 +104,14 @@ def train_command(
         ) from None
 
 
+app.command("evaluate")(evaluate_command)
+app.command("compare")(compare_command)
+app.command("forecast")(forecast_command)
+
+
 def _train(
     config: Config,
+    wanted: dict[str, object],
     *,
     circuits: Path,
     certificates: Path,
@@ -110,14 +132,15 @@ def _train(
     from qlstm.precision import float64
     from qlstm.progress import bars
     from qlstm.results import as_json, as_table
-    from qlstm.run import load_series, train_and_compare, verified_cell
+    from qlstm.run import configured, load_series, train_and_compare, verified_cell
     from qverify.errors import counted
 
     float64()
     stderr = Console(stderr=True, quiet=quiet, no_color=no_color or None, highlight=False)
     series = load_series(config)
-    stderr.print(config)
     assembled = verified_cell(config.cell, circuits, certificates, policy, config.seed)
+    config = configured(config, assembled, wanted)
+    stderr.print(config)
     with bars(stderr, config.epochs) as shown:
         result, rows, split = train_and_compare(config, series, assembled, out, resume, _interruptible(shown))
     if form == "json":
@@ -126,7 +149,13 @@ def _train(
     stdout = Console(no_color=no_color or None, highlight=False)
     if not stdout.is_terminal:
         stdout.width = 140  # a pipe has no width of its own
-    stdout.print(as_table(f"{config.data}, {counted(config.epochs, 'epoch')}, seed {config.seed}", rows, split))
+    stdout.print(
+        as_table(
+            f"{config.data}, {counted(config.epochs, 'epoch')} of {config.optimizer}, seed {config.seed}",
+            rows,
+            split,
+        )
+    )
     stdout.print(f"checkpoint, result and picture in {out}", soft_wrap=True)
 
 

@@ -3,8 +3,8 @@
     cell    = block 1, block 2, ... on shared registers; a register `<bits>_in` and its measurement are left out
     window  = cell with x -> x_0 and f -> f_0, then cell with x -> x_1 and f -> f_1, ...
 
-Registers and parameters meet by name, as in sequence.py, which reads the same blocks on its own: this is the circuit
-that is audited, run on qiskit-aer and compared with what is trained.
+Registers and parameters meet by name, as in sequence.py, which reads the same blocks on its own: this is the
+circuit that is audited, run on qiskit-aer and compared with what is trained.
 """
 
 from __future__ import annotations

@@ -12,8 +12,11 @@ class Config:
     cell: whose claimed roles are assembled.      data: a series' name or a .csv file.
     target: the CSV column.                       window: L, values per window.
     epochs: passes over the training part.        batch: windows per update; the last one may be smaller.
-    learning_rate, decay, epsilon: of RMSprop, w <- w - learning_rate g / (sqrt(v) + epsilon),
-        v <- decay v + (1 - decay) g^2, v = 0 at the start.
+    optimizer: rmsprop, adam or adam+lm (optimizers.py).
+    learning_rate: of the first-order part.       decay, epsilon: of RMSprop.
+    clip: the gradient's largest norm; 0 for any.
+    patience: 0 to train on the whole training part and keep the last weights; else its last fifth is kept apart,
+        training ends after so many epochs that do not lower the error there, and the weights of the lowest stay.
     seed: of the initial weights, the only random thing.
     """
 
@@ -23,11 +26,19 @@ class Config:
     window: int = 4
     epochs: int = 100
     batch: int = 10
+    optimizer: str = "rmsprop"
     learning_rate: float = 0.01
     decay: float = 0.99
     epsilon: float = 1e-8
+    clip: float = 0.0
+    patience: int = 0
     seed: int = 0
 
-    def without_epochs(self) -> dict[str, object]:
-        """All that a resumed run must share with the run it continues."""
-        return {name: value for name, value in asdict(self).items() if name != "epochs"}
+    def fixed(self) -> dict[str, object]:
+        """All that a resumed run must share with the run it continues.
+
+        RMSprop can go on for more epochs; what the other optimizers do in one epoch depends on how many there are.
+        """
+        return {
+            name: value for name, value in asdict(self).items() if name != "epochs" or self.optimizer != "rmsprop"
+        }

@@ -1,4 +1,4 @@
-"""One column of a CSV file as a series; every refusal names the line and what to write instead.
+"""Columns of a CSV file: one as the series, others as features; a refusal names the line and what to write instead.
 
 The first row names the columns. Values are decimal numbers, one row a time step, in order of time.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,16 +25,33 @@ def read_csv(path: Path, target: str | None) -> Series:
         BadUsage: the column is not there, or must be chosen with `--target`.
     """
     where = str(path)
+    rows = _rows(_text(path), where)
+    _, header = next(rows, (1, []))
+    column = _column([name.strip() for name in header], target, where)
+    return np.array([_value(row, column, header, where, line) for line, row in rows])
+
+
+def read_features(path: Path, features: Sequence[str]) -> Series:
+    """Columns by name, shape (n_rows, n_features).
+
+    Raises:
+        BadData, BadUsage: as `read_csv`.
+    """
+    where = str(path)
+    rows = _rows(_text(path), where)
+    _, header = next(rows, (1, []))
+    columns = [_column([name.strip() for name in header], feature, where) for feature in features]
+    return np.array([[_value(row, k, header, where, line) for k in columns] for line, row in rows])
+
+
+def _text(path: Path) -> str:
+    where = str(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise BadData("the file is not UTF-8 text; save it as UTF-8 CSV", where) from None
     except OSError as error:
         raise BadData(f"the file cannot be read ({error.strerror}); check its name", where) from None
-    rows = _rows(text, where)
-    _, header = next(rows, (1, []))
-    column = _column([name.strip() for name in header], target, where)
-    return np.array([_value(row, column, header, where, line) for line, row in rows])
 
 
 def _rows(text: str, where: str) -> Iterator[tuple[int, list[str]]]:

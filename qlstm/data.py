@@ -10,12 +10,13 @@
 
 Sources: the first four, github.com/ycchen1989/Quantum_FWP and FederatedQLSTM; Jaynes-Cummings inversion,
 arXiv:2009.01783; Mackey and Glass, Science 197, 287 (1977); NARMA-10, Atiya and Parlos, IEEE TNN 11, 697 (2000).
-The models see only the series' own past: the part of NARMA-10 that its input u drives cannot be forecast.
+Models see the series' own past unless told otherwise. Of NARMA-10 the input u is at hand as a feature: without it
+the part that u drives cannot be forecast.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,11 +86,16 @@ def mackey_glass(n_points: int = 300, steps_per_unit: int = 10) -> Series:
 
 def narma10(rng: np.random.Generator, n_points: int = 500) -> Series:
     """NARMA-10 from zeros, shape (n_points,)."""
-    u = rng.uniform(0, 0.5, n_points)
+    u = narma10_input(rng, n_points)
     y = np.zeros(n_points)
     for t in range(9, n_points - 1):
         y[t + 1] = 0.3 * y[t] + 0.05 * y[t] * y[t - 9 : t + 1].sum() + 1.5 * u[t - 9] * u[t] + 0.1
     return y
+
+
+def narma10_input(rng: np.random.Generator, n_points: int = 500) -> Series:
+    """What drives NARMA-10, uniform on [0, 0.5], shape (n_points,); u[t] enters y[t + 1]."""
+    return rng.uniform(0, 0.5, n_points)
 
 
 SERIES: dict[str, Callable[[], Series]] = {
@@ -101,6 +107,28 @@ SERIES: dict[str, Callable[[], Series]] = {
     "mackey_glass": mackey_glass,
     "narma10": lambda: narma10(np.random.default_rng(NARMA_SEED)),
 }
+
+
+FEATURES: dict[str, dict[str, Callable[[], Series]]] = {
+    "narma10": {
+        "u": lambda: narma10_input(np.random.default_rng(NARMA_SEED)),
+        "y": SERIES["narma10"],
+    }
+}
+
+
+def named_features(name: str, features: Sequence[str]) -> Series:
+    """Columns that windows of a series can hold instead of the series, shape (n_points, n_features).
+
+    Raises:
+        BadUsage: the series has no feature of that name.
+    """
+    known = FEATURES.get(name, {})
+    for feature in features:
+        if feature not in known:
+            has = did_you_mean(feature, known) if known else "; its only input is its own past"
+            raise BadUsage(f"the series `{name}` has no feature `{feature}`{has}")
+    return np.stack([known[feature]() for feature in features], axis=1)
 
 
 def named_series(name: str) -> Series:

@@ -10,6 +10,8 @@ With targets y, forecasts f, the last value of each window p, all scaled so that
     within_5        share with |f - y| <= 5 % of the range, that is 0.1
     within_2_5      share with |f - y| <= 2.5 % of the range, that is 0.05
     directional     share with sign(f - p) = sign(y - p)        0 for persistence by definition
+
+How far a forecast carries and how soon it was learned are in metrics.py.
 """
 
 from __future__ import annotations

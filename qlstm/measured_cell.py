@@ -9,7 +9,7 @@ and bit. Exact: all measurement records are summed, nothing is sampled.
 
 from __future__ import annotations
 
-from collections.abc import Sequence as Many
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import jax
@@ -19,11 +19,10 @@ import numpy as np
 from qlstm import channel
 from qlstm.instrument import levels_of, reads_input
 from qlstm.models import Model, Parameters
-from qlstm.roles import by_role
 from qlstm.sequence import Turned, sequence_of
 from qverify import NotAdmitted, VerifiedCircuit
 from qverify.angles import Angle, parameters_in
-from qverify.errors import Unusable
+from qverify.errors import Unusable, counted
 
 SPREAD = 0.3 * np.pi  # radians, of the initial rotations
 
@@ -60,14 +59,13 @@ class MeasuredCell:
             circuit.still_holds()
 
 
-def assemble_measured(name: str, admitted: Many[VerifiedCircuit]) -> MeasuredCell:
-    """The cell whose six blocks claim `cell = name`, each role once, joined in the order of the roles.
+def assemble_measured(name: str, verified: Mapping[str, VerifiedCircuit]) -> MeasuredCell:
+    """The blocks by role, joined in that order.
 
     Raises:
-        Unusable: a role is missing or claimed twice, or registers, features or bits do not fit together.
+        Unusable: registers, features, weights or bits do not fit together.
         NotAdmitted: an argument is no `VerifiedCircuit`, or its circuit changed since it was admitted.
     """
-    verified = by_role(name, admitted)
     for block in verified.values():
         if not isinstance(block, VerifiedCircuit):
             raise NotAdmitted(f"only a `VerifiedCircuit` can be compiled, not a `{type(block).__name__}`")
@@ -84,7 +82,7 @@ def assemble_measured(name: str, admitted: Many[VerifiedCircuit]) -> MeasuredCel
     built = channel.channel_of(sequence, tuple(features), tuple(weights))
     levels_of(built.sequence)  # refuses too many measurement records before anything is trained
     parts = {role: Part(block.subject.digest, block.certificate_digest) for role, block in verified.items()}
-    return MeasuredCell(name, built, parts, verified)
+    return MeasuredCell(name, built, parts, dict(verified))
 
 
 def initial_parameters(cell: MeasuredCell, length: int, key: jax.Array) -> Parameters:
@@ -94,15 +92,15 @@ def initial_parameters(cell: MeasuredCell, length: int, key: jax.Array) -> Param
     in +-0.3; the head uniform in +-1.
 
     Returns:
-        `weights` (n_weights,), `head` (length, bits), `bias` ().
+        `weights` (n_weights,), `head` (length, bits, 1), `bias` (1,).
     """
     low, high = _ranges(cell)
     k_weights, k_head, k_bias = jax.random.split(key, 3)
-    shape = (length, len(cell.channel.sequence.bits))
+    shape = (length, len(cell.channel.sequence.bits), 1)
     return {
         "weights": jnp.asarray(low) + jnp.asarray(high - low) * jax.random.uniform(k_weights, low.shape),
         "head": jax.random.uniform(k_head, shape, minval=-1.0, maxval=1.0),
-        "bias": jax.random.uniform(k_bias, (), minval=-0.3, maxval=0.3),
+        "bias": jax.random.uniform(k_bias, (1,), minval=-0.3, maxval=0.3),
     }
 
 
@@ -137,22 +135,68 @@ def readouts(cell: MeasuredCell, weights: jax.Array, windows: jax.Array) -> jax.
     Returns:
         Shape (B, L, bits).
     """
+    length, bits = windows.shape[1], len(cell.channel.sequence.bits)
+    every = jnp.eye(length * bits).reshape(length, bits, length * bits)
+    parameters = {"weights": weights, "head": every, "bias": jnp.zeros(length * bits)}
+    return read(cell, prepared(cell, parameters), windows).reshape(-1, length, bits)
+
+
+def prepared(cell: MeasuredCell, parameters: Parameters) -> Parameters:
+    """What all samples share, built once per update; the head, shape (L, bits, outputs), is folded into the rows.
+
+    Returns:
+        `weights` and `bias` as they are; with one input angle `matrices`, (waves * 4**m, 4**m), and `rows`,
+        (L, waves * 4**m, outputs), else `head`.
+    """
+    weights, head, bias = parameters["weights"], parameters["head"], parameters["bias"]
+    if cell.channel.angle is None:
+        return {"weights": weights, "head": head, "bias": bias}
+    size = 4**cell.channel.sequence.n_memory
+    whole = channel.tables(cell.channel, weights)
+    matrices = whole[:, :size].transpose(0, 2, 1).reshape(-1, size)
+    rows = jnp.einsum("nqj,tqo->tnjo", whole[:, size:], head).reshape(len(head), -1, head.shape[-1])
+    return {"weights": weights, "matrices": matrices, "rows": rows, "bias": bias}
+
+
+def read(cell: MeasuredCell, shared: Parameters, windows: jax.Array) -> jax.Array:
+    """Windows of shape (B, L) or (B, L, n_features) through the cell and the head: shape (B, outputs).
+
+    Raises:
+        Unusable: the windows have another number of features than the cell.
+    """
     features = windows[..., None] if windows.ndim == 2 else windows
-    whole = channel.steps(cell.channel, weights, features)  # (B, L, rows, 4**m)
-    size = whole.shape[-1]
-    state = jnp.broadcast_to(jnp.asarray(channel.start(cell.channel.sequence.n_memory)), (len(windows), size))
-    found = []
+    takes = cell.channel.features
+    if features.shape[-1] != len(takes):
+        raise Unusable(
+            f"the cell `{cell.name}` takes {counted(len(takes), 'feature')} a time step ({', '.join(takes)}), "
+            f"but the windows have {features.shape[-1]}"
+        )
+    size = 4**cell.channel.sequence.n_memory
+    state = jnp.zeros((len(windows), size)).at[:, 0].set(1.0)
+    if cell.channel.angle is None:
+        own = channel.own_matrices(cell.channel, shared["weights"], features)  # (B, L, rows, 4**m)
+        total = shared["bias"]
+        for t in range(windows.shape[1]):
+            after = jnp.einsum("bij,bj->bi", own[:, t], state)
+            state, total = after[:, :size], total + after[:, size:] @ shared["head"][t]
+        return total
+    waves = channel.waves(cell.channel, shared["weights"], features)  # (B, L, waves)
+    total = shared["bias"]
     for t in range(windows.shape[1]):
-        after = jnp.einsum("bij,bj->bi", whole[:, t], state)
-        state = after[:, :size]
-        found.append(after[:, size:])
-    return jnp.stack(found, axis=1)
+        if t == 0:  # s_0 has one entry, the first
+            both = waves[:, 0]
+            rows, matrices = shared["rows"][0][::size], shared["matrices"][::size]
+        else:
+            both = (waves[:, t, :, None] * state[:, None, :]).reshape(len(windows), -1)
+            rows, matrices = shared["rows"][t], shared["matrices"]
+        total = total + both @ rows
+        state = both @ matrices  # of the last step not used, and left out by XLA
+    return total
 
 
 def forecast(cell: MeasuredCell, parameters: Parameters, windows: jax.Array) -> jax.Array:
     """Windows to next values of shape (B,), scaled units."""
-    told = readouts(cell, parameters["weights"], windows)
-    return jnp.einsum("btk,tk->b", told, parameters["head"]) + parameters["bias"]
+    return read(cell, prepared(cell, parameters), windows)[:, 0]
 
 
 def model(cell: MeasuredCell, length: int) -> Model:
@@ -161,4 +205,6 @@ def model(cell: MeasuredCell, length: int) -> Model:
         f"qlstm {cell.name}",
         lambda key: initial_parameters(cell, length, key),
         lambda parameters, windows: forecast(cell, parameters, windows),
+        lambda parameters: prepared(cell, parameters),
+        lambda shared, windows: read(cell, shared, windows)[:, 0],
     )

@@ -16,11 +16,15 @@ class Model:
 
     initial: PRNG key -> parameters.
     forecast: parameters, windows (B, L) in scaled units -> next values (B,) in scaled units.
+    prepare, read: the same in two steps, where something is built once for all windows: forecast(p, w) =
+        read(prepare(p), w). Second-order training differentiates the two apart.
     """
 
     name: str
     initial: Callable[[jax.Array], Parameters]
     forecast: Callable[[Parameters, jax.Array], jax.Array]
+    prepare: Callable[[Parameters], Parameters] | None = None
+    read: Callable[[Parameters, jax.Array], jax.Array] | None = None
 
 
 def count(parameters: Parameters) -> int:

@@ -40,3 +40,25 @@ def forecast_png(
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=130, metadata={"Software": None})
     return buffer.getvalue()
+
+
+def closed_loop_png(title: str, before: Array, forecast: Array, after: Array) -> bytes:
+    """A forecast that was fed back, with the end of what came before and, where known, what came after.
+
+    Args:
+        before, forecast, after: shapes (n,), (steps,) and at most (steps,), in the series' unit.
+    """
+    figure = Figure(figsize=(11, 4.2), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    seen = before[-max(60, len(forecast)) :]
+    axes.plot(np.arange(-len(seen), 0), seen, color="black", linewidth=2.4, alpha=0.35, label="series")
+    if len(after):
+        axes.plot(np.arange(len(after)), after, color="black", linewidth=2.4, alpha=0.35)
+    axes.plot(np.arange(len(forecast)), forecast, color="C0", label="forecast, fed back")
+    axes.axvline(-0.5, color="grey", linewidth=0.8)
+    axes.set(title=title, xlabel="steps from the last value seen", ylabel="series")
+    axes.legend(loc="best", fontsize=8)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=130, metadata={"Software": None})
+    return buffer.getvalue()

@@ -54,7 +54,7 @@ class Row:
 
 
 def _accuracies(forecast: Array, part: Part) -> dict[str, float | None]:
-    return accuracies(forecast, part.targets, part.windows[:, -1])
+    return accuracies(forecast, part.targets, part.before)
 
 
 def as_json(result: dict[str, object]) -> str:

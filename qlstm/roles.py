@@ -7,9 +7,13 @@ o * tanh c' enters hidden and output_processing;  hidden gives h'
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from qverify import VerifiedCircuit
 from qverify.errors import Unusable, counted
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
 
 ROLES = ("forget", "input", "update", "output", "hidden", "output_processing")
 N_INPUT = 1  # the series' value
@@ -41,6 +45,15 @@ def by_role(cell: str, admitted: Sequence[VerifiedCircuit]) -> dict[str, Verifie
             f'add circuits that claim `cell = "{cell}"` and these roles'
         )
     return {role: found[role] for role in ROLES}
+
+
+def measures(circuit: QuantumCircuit) -> bool:
+    """Whether the circuit measures, resets or branches anywhere."""
+    return any(item.clbits or item.operation.name == "reset" for item in circuit.data) or any(
+        measures(item.operation.definition)
+        for item in circuit.data
+        if getattr(item.operation, "definition", None) is not None
+    )
 
 
 def check_sizes(verified: dict[str, VerifiedCircuit]) -> None:

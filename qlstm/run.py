@@ -9,23 +9,26 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from qlstm import baselines, train
-from qlstm.cells import Cell, assemble, model
+from qlstm.cells import AnyCell, assemble, model
 from qlstm.checkpoint import Provenance, load_checkpoint, save_checkpoint, write_atomically
 from qlstm.config import Config
 from qlstm.csv_series import read_csv
 from qlstm.data import SERIES, Series, named_series
 from qlstm.errors import BadUsage
 from qlstm.lstm import LSTM166
+from qlstm.measured_cell import MeasuredCell
 from qlstm.models import Model, Parameters, count
+from qlstm.optimizers import EPOCHS, LEARNING_RATES
 from qlstm.plots import forecast_png
 from qlstm.progress import Stopwatch
 from qlstm.results import SCHEMA, Array, Row, as_json
@@ -48,8 +51,8 @@ def load_series(config: Config) -> Series:
     return named_series(config.data)
 
 
-def verified_cell(name: str, circuits: Path, certificates: Path, policy: Path, seed: int) -> Cell:
-    """Admit a folder, assemble a cell, and compare each compiled circuit with the reference.
+def verified_cell(name: str, circuits: Path, certificates: Path, policy: Path, seed: int) -> AnyCell:
+    """Admit a folder, assemble a cell, and compare what was compiled with the reference.
 
     Raises:
         NotAdmitted: a circuit below the folder has no certificate that holds.
@@ -61,8 +64,15 @@ def verified_cell(name: str, circuits: Path, certificates: Path, policy: Path, s
     return cell
 
 
+def configured(config: Config, cell: AnyCell, wanted: dict[str, Any]) -> Config:
+    """The configuration with what was asked for, and for the rest what suits the cell and the optimizer."""
+    name = wanted.get("optimizer") or ("adam+lm" if isinstance(cell, MeasuredCell) else "rmsprop")
+    usual: dict[str, Any] = {"optimizer": name, "learning_rate": LEARNING_RATES[name], "epochs": EPOCHS[name]}
+    return replace(config, **usual | wanted)
+
+
 def train_and_compare(
-    config: Config, series: Series, cell: Cell, out: Path, resume: bool, report: Report
+    config: Config, series: Series, cell: AnyCell, out: Path, resume: bool, report: Report
 ) -> tuple[dict[str, object], list[Row], Split]:
     """Train the cell and its baselines, and write everything below `out`.
 
@@ -76,7 +86,7 @@ def train_and_compare(
     path = out / "checkpoint.safetensors"
     progress, clock = _train_cell(cell, split.train, cell_key, provenance, path, resume, report)
     cell.still_holds()
-    quantum = _row(model(cell), progress, split, clock)
+    quantum = _row(model(cell, config.window), progress, split, clock)
     rows = [quantum, *_baselines(config, split, lstm_key, report)]
     result = _result(config, cell, split, rows, provenance)
     losses = {row.name: row.losses for row in rows if row.losses}
@@ -87,7 +97,7 @@ def train_and_compare(
     return result, rows, split
 
 
-def provenance_of(config: Config, cell: Cell, series: Series) -> Provenance:
+def provenance_of(config: Config, cell: AnyCell, series: Series) -> Provenance:
     """What a checkpoint of this run belongs to."""
     return Provenance(
         config,
@@ -98,11 +108,11 @@ def provenance_of(config: Config, cell: Cell, series: Series) -> Provenance:
 
 
 def _train_cell(
-    cell: Cell, part: Part, key: jax.Array, provenance: Provenance, path: Path, resume: bool, report: Report
+    cell: AnyCell, part: Part, key: jax.Array, provenance: Provenance, path: Path, resume: bool, report: Report
 ) -> tuple[train.Progress, Stopwatch]:
     """Train up to the configured epochs, keeping a checkpoint at `path`."""
     config = provenance.config
-    quantum, clock = model(cell), Stopwatch()
+    quantum, clock = model(cell, config.window), Stopwatch()
     progress = train.start(quantum, config, key)
     if resume:
         progress = load_checkpoint(path, progress, provenance)
@@ -154,7 +164,7 @@ def _baselines(config: Config, split: Split, key: jax.Array, report: Report) -> 
 
 def _row(trained: Model, progress: train.Progress, split: Split, clock: Stopwatch) -> Row:
     def forecast(windows: Array) -> Array:
-        return np.asarray(jax.jit(trained.forecast)(progress.parameters, jnp.asarray(windows)))
+        return np.asarray(jax.jit(trained.forecast)(progress.chosen, jnp.asarray(windows)))
 
     parameters: Parameters = progress.parameters
     return Row(
@@ -167,7 +177,9 @@ def _row(trained: Model, progress: train.Progress, split: Split, clock: Stopwatc
     )
 
 
-def _result(config: Config, cell: Cell, split: Split, rows: list[Row], provenance: Provenance) -> dict[str, object]:
+def _result(
+    config: Config, cell: AnyCell, split: Split, rows: list[Row], provenance: Provenance
+) -> dict[str, object]:
     quantum = rows[0]
     return {
         "schema": SCHEMA,
@@ -175,7 +187,7 @@ def _result(config: Config, cell: Cell, split: Split, rows: list[Row], provenanc
         "data": config.data,
         "config": asdict(config),
         **quantum.as_dict(split),
-        "qubits": max(circuit.program.n_qubits for circuit in cell.circuits.values()),
+        "qubits": cell.qubits,
         "windows": {"train": len(split.train.targets), "test": len(split.test.targets)},
         "scaler": asdict(split.scaler),
         "baselines": {row.name: row.as_dict(split) for row in rows[1:]},

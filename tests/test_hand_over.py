@@ -68,7 +68,7 @@ def test_white_space_and_comments_everywhere_are_admitted(handed: Path, monkeypa
 
 
 def test_trainer_refuses_what_admission_refuses(handed: Path) -> None:
-    file = handed / "circuits/mcmc/forget.qasm"
+    file = handed / "circuits/mcmc/update.qasm"
     before = file.read_text()
     words = ["train", "--cell", "chen2020", "--data", "sine", "--epochs", "1"]
     try:
@@ -77,5 +77,5 @@ def test_trainer_refuses_what_admission_refuses(handed: Path) -> None:
     finally:
         file.write_text(before)
     assert done.returncode == 1
-    assert "circuits/mcmc/forget.qasm: was changed after its audit" in done.stderr
+    assert "circuits/mcmc/update.qasm: was changed after its audit" in done.stderr
     assert not (handed / "out").exists()

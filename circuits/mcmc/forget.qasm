@@ -1,31 +1,25 @@
-// Forget block of the cell with mid-circuit measurement and control.
-// The work wire carries the input, is entangled with the hidden wire and measured; outcome 0 means "forget":
-// the cell wire is reset. The work wire leaves the block in |0>, ready for the next block.
+// VQC 1, forget: the input meets the hidden wire, and the work wire is measured into f.
+// The work wire leaves in |0>, ready for the next block.
 OPENQASM 3.0;
 include "stdgates.inc";
 
-// feature: what is fed in, scaled to [-1, 1]
-input float[64] x;
-// weights: encoding, work wire, hidden wire
-input float[64] scale;
+input float[64] x;  // feature, scaled to [-1, 1]
+input float[64] scale;  // of the encoding, shared by all blocks
 input float[64] offset;
-input float[64] work_z;
-input float[64] work_y;
-input float[64] hidden_z;
-input float[64] hidden_y;
+input float[64] forget_work_z;
+input float[64] forget_work_y;
+input float[64] forget_hidden_z;
+input float[64] forget_hidden_y;
 
-qubit[3] q;  // work, hidden, cell
+qubit[1] work;
+qubit[1] hidden;
 bit[1] f;
 
-ry(scale * arcsin(0.9 * x) + offset) q[0];
-cx q[1], q[0];
-rz(work_z) q[0];
-ry(work_y) q[0];
-rz(hidden_z) q[1];
-ry(hidden_y) q[1];
-
-f[0] = measure q[0];
-reset q[0];
-if (f[0] == 0) {
-  reset q[2];
-}
+ry(scale * arcsin(0.9 * x) + offset) work[0];
+cx hidden[0], work[0];
+rz(forget_work_z) work[0];
+ry(forget_work_y) work[0];
+rz(forget_hidden_z) hidden[0];
+ry(forget_hidden_y) hidden[0];
+f[0] = measure work[0];
+reset work[0];

@@ -1,28 +1,28 @@
-// The forget block with its measurement deferred: no reset and no branch, three fresh wires instead.
-// Wire 3 takes the outcome, wire 4 the old work wire, wire 5 the cell that is forgotten where the outcome is 0.
+// The forget block with its measurement deferred: no reset, two fresh wires instead.
+// `outcome` takes the outcome; `old_work` takes what was on the work wire and leaves |0> there.
 OPENQASM 3.0;
 include "stdgates.inc";
 
-input float[64] x;
-input float[64] scale;
+input float[64] x;  // feature, scaled to [-1, 1]
+input float[64] scale;  // of the encoding, shared by all blocks
 input float[64] offset;
-input float[64] work_z;
-input float[64] work_y;
-input float[64] hidden_z;
-input float[64] hidden_y;
+input float[64] forget_work_z;
+input float[64] forget_work_y;
+input float[64] forget_hidden_z;
+input float[64] forget_hidden_y;
 
-qubit[6] q;  // work, hidden, cell; outcome, old work, old cell
+qubit[1] work;
+qubit[1] hidden;
+qubit[1] outcome;
+qubit[1] old_work;
 bit[1] f;
 
-ry(offset + scale * arcsin(0.9 * x)) q[0];
-cx q[1], q[0];
-rz(work_z) q[0];
-ry(work_y) q[0];
-rz(hidden_z) q[1];
-ry(hidden_y) q[1];
-
-cx q[0], q[3];
-swap q[0], q[4];
-negctrl @ swap q[3], q[2], q[5];
-
-f[0] = measure q[3];
+ry(scale * arcsin(0.9 * x) + offset) work[0];
+cx hidden[0], work[0];
+rz(forget_work_z) work[0];
+ry(forget_work_y) work[0];
+rz(forget_hidden_z) hidden[0];
+ry(forget_hidden_y) hidden[0];
+cx work[0], outcome[0];
+swap work[0], old_work[0];
+f[0] = measure outcome[0];

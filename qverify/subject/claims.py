@@ -16,8 +16,8 @@ from qverify.toml import parse_toml
 Notion = Literal["unitary", "instrument", "channel", "outcomes"]
 Input = Literal["any", "zero"]
 Match = Literal["name", "order"]
-ROLES = ("forget", "input", "update", "output", "hidden", "output_processing", "reference")
-Role = Literal["", "forget", "input", "update", "output", "hidden", "output_processing", "reference"]
+ROLES = ("forget", "input", "update", "output", "hidden", "output_processing", "cell", "reference")
+Role = Literal["", "forget", "input", "update", "output", "hidden", "output_processing", "cell", "reference"]
 
 
 class EquivalentTo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,8 +12,8 @@ from qlstm.cells import Cell, forecast, initial_parameters
 from qlstm.config import Config
 from qlstm.data import sine
 from qlstm.models import count
+from qlstm.optimizers import first_order
 from qlstm.roles import ROLES
-from qlstm.train import optimizer
 from qlstm.windows import windowed
 from tests.qlstm import pennylane_cell
 from tests.qlstm.published import compiled_cell
@@ -45,7 +45,7 @@ def pennylane_losses(start, batches):
 
 
 def our_losses(forecast_of, parameters, batches):
-    rmsprop = optimizer(Config("chen2020", "sine"))
+    rmsprop = first_order(Config("chen2020", "sine"))
     state = rmsprop.init(parameters)
 
     @jax.jit

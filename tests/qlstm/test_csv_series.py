@@ -31,7 +31,7 @@ def test_single_column_needs_no_target(tmp_path):
         ("time,load\n1,2\n2,\n", "csv:3: `` in column `load` is no number"),
         ("time,load\n1,two\n", "csv:2: `two` in column `load` is no number"),
         ("load\n1\n\n2\n", "csv:3: this line is blank, so a time step is missing"),
-        ("time,load\n1,2\n2\n", "csv:3: this row has 1 values, but the header names 2"),
+        ("time,load\n1,2\n2\n", "csv:3: this row has 1 value, but the header names 2"),
         ('time,load\n1,"2\n', "this is no CSV"),
         (b"\xff\xfe1\x00", "not UTF-8"),
     ],

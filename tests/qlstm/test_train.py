@@ -12,7 +12,7 @@ from qlstm.data import sine
 from qlstm.errors import BadData
 from qlstm.lstm import LSTM166
 from qlstm.models import Model
-from qlstm.train import in_batches, start, train
+from qlstm.train import in_batches, kept_apart, start, train
 from qlstm.windows import Part, windowed
 
 LINEAR = Model("linear", lambda key: {"a": jax.random.normal(key, (4,))}, lambda p, windows: windows @ p["a"])
@@ -90,3 +90,47 @@ def test_diverging_loss_is_refused():
 def test_training_lowers_the_loss():
     losses = run(LSTM166, windowed(sine(), 4).train, config(epochs=20)).losses
     assert losses[-1] < losses[0] / 5
+
+
+def test_adams_rate_falls_to_zero_and_ends_lower_than_rmsprop():
+    part = windowed(sine(), 4).train
+    adam = run(LINEAR, part, config(epochs=30, optimizer="adam", learning_rate=0.03))
+    assert adam.losses[-1] < run(LINEAR, part, config(epochs=30)).losses[-1]
+    steps = -np.diff(adam.losses)
+    assert abs(steps[-1]) < 0.1 * abs(steps[-10])
+
+
+def test_second_half_is_levenberg_marquardt_and_resumes_to_the_bit():
+    part = windowed(sine(), 4).train
+    options = config(epochs=6, optimizer="adam+lm", learning_rate=0.03)
+    kept = []
+    whole = train(LINEAR, part, options, start(LINEAR, options, jax.random.key(0)), kept.append)
+    assert whole.losses[5] < 1e-3 * whole.losses[2]
+    for k in (1, 2, 4):
+        np.testing.assert_array_equal(run(LINEAR, part, options, kept[k]).parameters["a"], whole.parameters["a"])
+
+
+def test_patience_keeps_the_best_weights_and_ends():
+    part = windowed(sine(), 4).train
+    noisy = Part(part.windows, np.random.default_rng(0).normal(size=len(part.targets)))
+    options = config(epochs=200, optimizer="adam", learning_rate=0.1, patience=3)
+    done = run(LINEAR, noisy, options)
+    assert len(done.losses) < 200
+    assert int(done.opt_state.waited) == 3
+    _, held = kept_apart(noisy, options)
+    error = np.mean((held.windows @ done.chosen["a"] - held.targets) ** 2)
+    np.testing.assert_allclose(error, done.opt_state.lowest, rtol=1e-12)
+    assert kept_apart(noisy, config())[0].targets.shape == noisy.targets.shape
+
+
+def test_clipped_gradient_moves_no_further_than_it_may():
+    part = windowed(sine(), 4).train
+    free, short = (
+        run(LINEAR, part, config(epochs=1, batch=1000, optimizer="adam", clip=c)).opt_state.moments
+        for c in (0, 1e-3)
+    )
+    norm = [
+        float(jnp.linalg.norm(jax.tree.leaves(m, is_leaf=lambda a: isinstance(a, dict))[1]["a"]))
+        for m in (free, short[1])
+    ]
+    assert norm[1] <= 0.1 * 1e-3 * (1 + 1e-9) < norm[0]

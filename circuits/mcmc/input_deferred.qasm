@@ -1,0 +1,28 @@
+// The input block with its measurement deferred: no reset, two fresh wires instead.
+// `outcome` takes the outcome; `old_work` takes what was on the work wire and leaves |0> there.
+OPENQASM 3.0;
+include "stdgates.inc";
+
+input float[64] x;  // feature, scaled to [-1, 1]
+input float[64] scale;  // of the encoding, shared by all blocks
+input float[64] offset;
+input float[64] input_work_z;
+input float[64] input_work_y;
+input float[64] input_hidden_y;
+input float[64] input_hidden_z;
+
+qubit[1] work;
+qubit[1] hidden;
+qubit[1] outcome;
+qubit[1] old_work;
+bit[1] i;
+
+ry(scale * arcsin(0.9 * x) + offset) work[0];
+cx hidden[0], work[0];
+rz(input_work_z) work[0];
+ry(input_work_y) work[0];
+ry(input_hidden_y) hidden[0];
+rz(input_hidden_z) hidden[0];
+cx work[0], outcome[0];
+swap work[0], old_work[0];
+i[0] = measure outcome[0];
