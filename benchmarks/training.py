@@ -80,9 +80,9 @@ def qlstm_epoch(options: argparse.Namespace) -> tuple[float, float, float]:
     part = windowed(sine(), LENGTH).train
     part = Part(part.windows[:WINDOWS], part.targets[:WINDOWS])
     config = Config("chen2020", "sine", batch=BATCH)
-    progress = start(model(cell), config, jax.random.key(0))
+    progress = start(model(cell, LENGTH), config, jax.random.key(0))
     state = (progress.parameters, progress.opt_state)
-    epoch = epoch_function(model(cell), part, config)
+    epoch = epoch_function(model(cell, LENGTH), part, config)
 
     def one() -> float:
         nonlocal state

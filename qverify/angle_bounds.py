@@ -89,4 +89,7 @@ def _atom_slope(atom: Atom, name: str, ranges: Mapping[str, Range]) -> float:
         sizes = [max(abs(end) for end in bounds(operand, ranges)) for operand in atom.operands]
         products = [slopes[k] * sizes[1 - k] for k in (0, 1) if slopes[k] > 0]
         return math.inf if any(math.isnan(p) for p in products) else sum(products)
+    if atom.kind == "asin":
+        largest = max(abs(end) for end in bounds(atom.operands[0], ranges))
+        return slopes[0] / math.sqrt(1.0 - largest**2) if largest < 1.0 else math.inf
     return math.inf

@@ -11,24 +11,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
 from qiskit import QuantumCircuit
 
 from qverify.certificate import write_atomic
-from qverify.discovery import load_subject
+from qverify.discovery import POLICY_NAME, load_subject
 from qverify.errors import BadClaims, CannotCompare, CannotLoad, CannotWrite, Undecidable, Unusable
 from qverify.isolated import run_isolated
 from qverify.load.python import build_object
+from qverify.policies import read_policy, root_of
+from qverify.policy import default_policy
 from qverify.report.variance_figure import Curve, variance_figure
-from qverify.subject import parse_observable
-from qverify.trainability.answer import Plateau, Scale, Size, moment_of, row_of
+from qverify.subject import Subject, parse_observable
+from qverify.trainability.advice import advise
+from qverify.trainability.answer import Plateau, Scale, Size, ThroughTime, moment_of, row_of
 from qverify.trainability.families import FAMILIES, family
+from qverify.trainability.informative import capacity_of
 from qverify.trainability.laws import laws_of
 from qverify.trainability.route import Question, Responses, respond
 from qverify.trainability.scaling import Scaling, classify
+from qverify.trainability.through_time import steps_of, through_time
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class Request:
     observable: empty for the first claimed one, or the family's own.
     laws: parameter, or `*` for all weights -> law as text, beside those that are claimed.
     family: a shipped family, or `module:function` taking the number of qubits.
+    advise: measure what helps where the largest variance is below 1 / shots, or the policy's bound without shots.
+    capacity, through_time: report these too.
     """
 
     path: str = ""
@@ -50,6 +57,10 @@ class Request:
     relative_error: float = 0.05
     seed: int = 0
     allow_python: bool = False
+    advise: bool = False
+    shots: int = 0
+    capacity: bool = False
+    through_time: bool = False
 
 
 class _Made(msgspec.Struct, frozen=True):
@@ -57,22 +68,29 @@ class _Made(msgspec.Struct, frozen=True):
     sentence: str = ""
     where: str = ""
     line: int | None = None
+    asked: bool = False  # whether the question does not fit the circuit, rather than the circuit being unusable
 
 
 def plateau(request: Request, seconds: float, memory: int) -> Plateau:
     """Answer a request.
 
     Raises:
-        CannotLoad: a circuit, family, observable or law cannot be used (exit code 3).
+        CannotLoad: a circuit or its claims cannot be used (exit code 3).
+        CannotCompare: the observable, a law, the weights or the family do not fit the circuit (exit code 2).
     """
-    ended = run_isolated(partial(_work, request), seconds, memory)
+    extras = request.advise or request.capacity or request.through_time
+    if extras and request.family:
+        raise CannotCompare("--advise, --capacity and --through-time are for a circuit file, not for a family")
+    threshold = threshold_of(request) if request.advise else (0.0, "")
+    ended = run_isolated(partial(_work, request, threshold), seconds, memory)
     if ended.timed_out:
         return Plateau("undecided", message=f"the variance {ended.reason}: time-out; allow more with --timeout")
     if ended.answer is None:
         raise CannotLoad(f"the variance of its gradients {ended.reason}", request.path or request.family)
     made = msgspec.json.decode(ended.answer, type=_Made)
     if made.result is None:
-        raise CannotLoad(made.sentence, made.where or request.path or request.family, made.line)
+        kind = CannotCompare if made.asked else CannotLoad
+        raise kind(made.sentence, made.where or request.path or request.family, made.line)
     return made.result
 
 
@@ -96,25 +114,49 @@ def split_laws(words: Sequence[str]) -> dict[str, str]:
     """`NAME=LAW` words.
 
     Raises:
-        CannotCompare: a word without `=`.
+        CannotCompare: a word without `=`, or two laws of one name.
     """
+    said: dict[str, str] = {}
     for word in words:
-        if "=" not in word:
+        name, equals, law = (part.strip() for part in word.partition("="))
+        if not (name and equals and law):
             raise CannotCompare(f"--law {word} is no NAME=LAW; write for example --law '*=normal(0, 0.1)'")
-    return dict(word.split("=", 1) for word in words)
+        if said.setdefault(name, law) != law:
+            raise CannotCompare(f"--law gives `{name}` two laws, {said[name]} and {law}; leave one out")
+    return said
 
 
-def _work(request: Request) -> bytes:
+def threshold_of(request: Request) -> tuple[float, str]:
+    """What the largest variance must reach, over ||O||**2, and who says so.
+
+    1 / shots, or the bound of the nearest policy from the circuit's folder up to here, or the built-in one's.
+
+    Raises:
+        BadPolicy: a policy cannot be read.
+    """
+    if request.shots:
+        return 1.0 / request.shots, f"1 / {request.shots} shots"
+    folder = root_of(request.path).resolve()
+    above = [f for f in (folder, *folder.parents) if f == folder or f.is_relative_to(Path.cwd())]
+    for file in (f / POLICY_NAME for f in above if (f / POLICY_NAME).is_file()):
+        rule = read_policy(file).checks.get("gradient_variance")
+        if rule is not None and rule.at_least:
+            return rule.at_least, str(file)
+    return default_policy().checks["gradient_variance"].at_least or 0.0, "the built-in policy"
+
+
+def _work(request: Request, threshold: tuple[float, str]) -> bytes:
     try:
-        made = _Made(_family(request) if request.family else _single(request))
+        made = _Made(_family(request) if request.family else _single(request, threshold))
     except Undecidable as fault:
         made = _Made(Plateau("undecided", message=fault.sentence))
-    except (Unusable, BadClaims) as fault:
-        made = _Made(sentence=fault.sentence, where=fault.where, line=fault.line)
+    except Unusable as fault:
+        asked = not isinstance(fault, CannotLoad | BadClaims)
+        made = _Made(sentence=fault.sentence, where=fault.where, line=fault.line, asked=asked)
     return msgspec.json.encode(made)
 
 
-def _single(request: Request) -> Plateau:
+def _single(request: Request, threshold: tuple[float, str]) -> Plateau:
     subject = load_subject(request.path, allow_python=request.allow_python)
     claims = subject.claims
     weights = claims.weights or tuple(p for p in subject.parameters if p not in claims.features)
@@ -132,7 +174,33 @@ def _single(request: Request) -> Plateau:
         request.relative_error,
     )
     answer = respond(subject.circuit, question, np.random.default_rng(request.seed))
-    return Plateau("decided", (_size(subject.circuit, text, answer, answer.largest),))
+    made = Plateau("decided", (_size(subject.circuit, text, answer, answer.largest),))
+    return _with_extras(made, request, subject, question, answer, threshold)
+
+
+def _with_extras(  # each argument is one part of the answer so far
+    made: Plateau,
+    request: Request,
+    subject: Subject,
+    question: Question,
+    answer: Responses,
+    threshold: tuple[float, str],
+) -> Plateau:
+    """The answer with what else was asked for; each part has a generator of its own."""
+    first, second, third = (np.random.default_rng([request.seed, k]) for k in range(1, 4))
+    advice = capacity = in_time = None
+    if request.advise:
+        claimed = subject.observables()
+        advice = advise(subject.circuit, question, answer, *threshold, first, claimed)
+    if request.capacity:
+        capacity = capacity_of(subject, question.weights, second, request.confidence)
+    if request.through_time:
+        steps = steps_of(subject.claims.features, subject.parameters)
+        try:
+            in_time = through_time(subject.circuit, question, steps, third)
+        except Undecidable as reason:
+            in_time = ThroughTime((), question.observable.text, f"not measured: {reason.sentence}")
+    return msgspec.structs.replace(made, advice=advice, capacity=capacity, through_time=in_time)
 
 
 def _weights(weights: tuple[str, ...]) -> tuple[str, ...]:
@@ -142,8 +210,8 @@ def _weights(weights: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _family(request: Request) -> Plateau:
-    sizes, points = [], []
-    for n in _checked(request.qubits):
+    sizes, points, qubits = [], [], _checked(request.qubits)
+    for n in qubits:
         circuit, observable, focus, features = _member(request, n)
         text = request.observable or observable
         if not text:
@@ -155,14 +223,14 @@ def _family(request: Request) -> Plateau:
             weights,
             laws_of((*weights, *given), weights, request.laws),
             given,
-            confidence=1.0 - (1.0 - request.confidence) / len(request.qubits),
+            confidence=1.0 - (1.0 - request.confidence) / len(qubits),
             relative_error=request.relative_error,
             focus=focus if focus in weights else "",
         )
         answer = respond(circuit, question, np.random.default_rng([request.seed, n]))
         followed = weights.index(focus) if focus in weights else answer.largest
-        sizes.append(_size(circuit, text, answer, followed))
-        points.append((n, answer.variances[followed]))
+        sizes.append(_size(circuit, text, answer, followed, focus in weights))
+        points.append((n, moment_of(sizes[-1].curve)))
     return Plateau("decided", tuple(sizes), _scale(classify(points, request.confidence)))
 
 
@@ -196,14 +264,22 @@ def _member(request: Request, n: int) -> tuple[QuantumCircuit, str, str, str]:
     return circuit, observable, "", ""
 
 
-def _size(circuit: QuantumCircuit, observable: str, answer: Responses, followed: int) -> Size:
+def _size(circuit: QuantumCircuit, observable: str, answer: Responses, followed: int, fixed: bool = False) -> Size:
+    """One circuit's answer; fixed: whether `followed` is the same weight at every size, not just the largest."""
     rows = tuple(
         row_of(name, moment, name in answer.dead)
         for name, moment in zip(answer.names, answer.variances, strict=True)
     )
-    cost = row_of("E f**2", answer.cost, False)
     return Size(
-        circuit.num_qubits, observable, cost, rows, followed, answer.method, answer.confidence, answer.route
+        circuit.num_qubits,
+        observable,
+        row_of("E f**2", answer.cost, False),
+        rows,
+        followed,
+        answer.method,
+        answer.confidence,
+        answer.route,
+        rows[followed] if fixed else row_of("the largest", answer.top, False),
     )
 
 
@@ -221,6 +297,21 @@ def _scale(scaling: Scaling) -> Scale:
     )
 
 
+def picture_form(file: Path) -> Literal["svg", "png"]:
+    """The format that a file name asks for.
+
+    Raises:
+        CannotWrite: it is no .svg or .png, or its folder is not there (exit code 2).
+    """
+    if not file.parent.is_dir():
+        raise CannotWrite("cannot be written, since its folder is not there; make it first", str(file))
+    if file.suffix.lower() == ".svg":
+        return "svg"
+    if file.suffix.lower() == ".png":
+        return "png"
+    raise CannotWrite("is no format for pictures; end it in .svg or .png", str(file))
+
+
 def write_figure(answer: Plateau, file: Path) -> None:
     """Variance per parameter of the largest size, and against the number of qubits for a family.
 
@@ -228,17 +319,15 @@ def write_figure(answer: Plateau, file: Path) -> None:
         CannotWrite: the file cannot be written, or is no .svg or .png (exit code 2).
         Unusable: matplotlib is not installed.
     """
-    form = file.suffix.lower()
-    if form not in (".svg", ".png"):
-        raise CannotWrite("is no format for pictures; end it in .svg or .png", str(file))
+    form = picture_form(file)
     size = answer.sizes[-1]
     parameters = [(row.name, moment_of(row)) for row in size.rows]
     curve = None
     if answer.scaling is not None:
-        points = [(s.qubits, moment_of(s.rows[s.followed])) for s in answer.sizes]
-        curve = Curve(f"variance of {size.rows[size.followed].name}", points, classify(points, size.confidence))
+        points = [(s.qubits, moment_of(s.curve)) for s in answer.sizes]
+        curve = Curve(f"variance of {size.curve.name}", points, classify(points, size.confidence))
     title = f"{size.observable} on {size.qubits} qubits"
-    data = variance_figure(title, parameters, curve, "png" if form == ".png" else "svg")
+    data = variance_figure(title, parameters, curve, form)
     try:
         write_atomic(file, data)
     except OSError as fault:

@@ -30,10 +30,13 @@ def admitted(base: Path, monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def edited(text: str, name: str) -> str:
-    """The text with one character changed that matters: the last digit of a wire, or a letter of a claim."""
+    """The text with one character changed that matters: the last wire or rotation's axis, or a letter of a claim."""
     if name.endswith(".toml"):
         at = text.index('title = "') + len('title = "')
         return text[:at] + chr(ord(text[at]) ^ 1) + text[at + 1 :]
+    if "q[" not in text:  # wires are named
+        at = text.rindex("ry(") + 1
+        return text[:at] + "x" + text[at + 1 :]
     at = text.rindex("q[") + 2
     return text[:at] + ("1" if text[at] == "0" else "0") + text[at + 1 :]
 

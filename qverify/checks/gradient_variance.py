@@ -10,7 +10,8 @@ Limits: exact for circuits whose observables feel at most 8 wires and whose angl
 interval misses the truth with probability at most 1e-3. At this number of qubits only: it is no statement about
 scaling (`qverify plateau --family`).
 Fails: a global observable `zeros` after many layers on many qubits.
-Fix: a local observable, fewer layers, or initial angles near zero.
+Fix: a local observable, fewer layers, or initial angles near zero; what helps is measured by
+`qverify plateau CIRCUIT --advise`.
 Bound: at_least
 """
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from qverify.report.evidence import evidence_value, print_evidence
 from qverify.trainability.answer import Plateau, Row, Size
 from qverify.trainability.moment import power
 
@@ -17,7 +18,7 @@ NARROW = 1e-6  # of log2: ends that print alike
 
 
 def plateau_json(answer: Plateau) -> str:
-    """The keys of the first size at the top, all sizes below `sizes` where there are several."""
+    """The keys of the largest size at the top, all sizes of a family below `sizes`; what no float holds is null."""
     value: dict[str, object] = {"verdict": answer.verdict, "message": answer.message}
     if answer.sizes:
         value |= _size_value(answer.sizes[-1])
@@ -32,6 +33,7 @@ def plateau_json(answer: Plateau) -> str:
             "reason": s.reason,
         }
         value["sizes"] = [_size_value(size) for size in answer.sizes]
+    value |= evidence_value(answer)
     return json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n"
 
 
@@ -44,7 +46,7 @@ def _size_value(size: Size) -> dict[str, object]:
         "route": list(size.route),
         "cost_second_moment": _moment(size.cost),
         "parameters": [
-            {"name": row.name, "variance": _power(row.log2), "dead": row.dead, "sided": row.sided}
+            {"name": row.name, "variance": _number(row.log2), "dead": row.dead, "sided": row.sided}
             | {key: value for key, value in _moment(row).items() if key != "value"}
             for row in size.rows
         ],
@@ -52,11 +54,17 @@ def _size_value(size: Size) -> dict[str, object]:
 
 
 def _moment(row: Row) -> dict[str, float | None]:
-    return {"value": _power(row.log2), "lo": _power(row.log2_lo), "hi": _power(row.log2_hi), "log2": row.log2}
+    return {"value": _number(row.log2), "lo": _number(row.log2_lo), "hi": _number(row.log2_hi), "log2": row.log2}
 
 
 def _power(log2: float | None) -> float:
     return 0.0 if log2 is None else power(log2)
+
+
+def _number(log2: float | None) -> float | None:
+    """A number as JSON has it: 0 below the smallest float, null beyond the largest."""
+    value = _power(log2)
+    return value if math.isfinite(value) else None
 
 
 def print_plateau(answer: Plateau, console: Console) -> None:
@@ -66,14 +74,13 @@ def print_plateau(answer: Plateau, console: Console) -> None:
         return
     if answer.scaling is None:
         _print_size(answer.sizes[0], console)
+        print_evidence(answer, console)
         return
     table = Table("qubits", "followed", "variance", "log2", "interval of log2", "dead", "method", box=None)
     for size in answer.sizes:
-        top = size.rows[size.followed]
+        top, name = size.curve, size.rows[size.followed].name
         dead = f"{sum(row.dead for row in size.rows)} of {len(size.rows)}"
-        table.add_row(
-            str(size.qubits), top.name, _plain(top.log2), _log2(top.log2), _interval(top), dead, size.method
-        )
+        table.add_row(str(size.qubits), name, _plain(top.log2), _log2(top.log2), _interval(top), dead, size.method)
     console.print(table)
     s = answer.scaling
     said = f"{s.klass.upper()} from {s.qubits[0]} to {s.qubits[1]} qubits: {s.reason}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from rich.console import Console, Group, RenderableType
@@ -77,10 +78,10 @@ def _details(subject: SubjectReport, verbose: bool) -> Iterator[RenderableType]:
     for judged in subject.judged:
         quiet = judged.verdict in ("pass", "not_applicable")
         if verbose or not quiet:
-            yield from _finding(judged)
+            yield from _finding(judged, subject.path)
 
 
-def _finding(judged: Judged) -> Iterator[RenderableType]:
+def _finding(judged: Judged, path: str) -> Iterator[RenderableType]:
     finding, meaning = judged.finding, explain(judged.finding.check)
     mark = _mark(judged.verdict) if judged.waiver is None else Text("WAIVED", style="yellow")
     head = Text.assemble(mark, "  ", (finding.check, "bold"), "  ")
@@ -96,7 +97,8 @@ def _finding(judged: Judged) -> Iterator[RenderableType]:
         for evidence in finding.evidence:
             if evidence.counterexample is not None:
                 yield Padding(counterexample_panel(evidence.counterexample), (0, 0, 0, 6))
-        step = f"next: {meaning.fix} More: qverify explain {finding.check}"
+        fix = meaning.fix.replace("CIRCUIT", shlex.quote(path))
+        step = f"next: {fix} More: qverify explain {finding.check}"
         yield Padding(Text(plain(step), style="cyan"), (0, 0, 0, 6))
 
 

@@ -12,8 +12,10 @@ on its wires. Cost: O(gates).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
+
+from qiskit.circuit import QuantumCircuit
 
 from qverify.angles import parameters_in
 from qverify.errors import Undecidable
@@ -31,20 +33,30 @@ def proved_dead(subject: Subject) -> frozenset[str]:
     Wires claimed as `zero_wires` start in |0>, the others in anything. Where classical variables or loops without a
     known bound keep the circuit from being followed, the empty set.
     """
+    claims = subject.claims
+    return dead_weights(subject.circuit, subject.observables(), claims.weights, claims.zero_wires)
+
+
+def dead_weights(
+    circuit: QuantumCircuit,
+    observables: Iterable[Observable],
+    weights: Collection[str],
+    zero_wires: Collection[int] | None = None,
+) -> frozenset[str]:
+    """The same of a circuit; all wires start in |0> where `zero_wires` is None."""
     try:
-        low = lowered(subject.circuit)
+        low = lowered(circuit)
     except Undecidable:
         return frozenset()
+    wires = circuit.num_qubits
+    zero = set(range(wires) if zero_wires is None else zero_wires)
     names: set[str] = set()
-    for observable in subject.observables():
+    for observable in observables:
         after = letters_of(observable, low)
-        before = [ALL] * subject.circuit.num_qubits + [DIAGONAL] * (len(after) - subject.circuit.num_qubits)
-        for k in subject.claims.zero_wires:
-            if k < subject.circuit.num_qubits:
-                before[k] = DIAGONAL
+        before = [DIAGONAL if k in zero or k >= wires else ALL for k in range(len(after))]
         for step in _felt(low.steps, after, before):
             names |= step.names if isinstance(step, Unknown) else parameters_in(step.angle)
-    return frozenset(subject.claims.weights) - names
+    return frozenset(weights) - names
 
 
 def letters_of(observable: Observable, low: Lowered) -> list[int]:

@@ -102,3 +102,9 @@ def test_an_infinite_range_gives_an_infinite_interval_and_never_nan():
 def test_a_parameter_of_unknown_range_is_a_fault_of_the_caller():
     with pytest.raises(KeyError):
         bounds(angle_of(Parameter("t")), {})
+
+
+def test_slope_of_arcsin_inside_its_ends():
+    angle = parse_angle("asin(0.9*x)", ("x",))
+    assert slope_bound(angle, "x", {"x": (-1.0, 0.5)}) == pytest.approx(0.9 / math.sqrt(1 - 0.81))
+    assert slope_bound(angle, "x", {"x": (-2.0, 0.5)}) == math.inf
