@@ -94,6 +94,8 @@ def _print_advice(advice: Advice, console: Console) -> None:
     for remedy in advice.remedies:
         table.add_row(remedy.kind, *_cells(remedy))
     console.print(table)
+    for reason in dict.fromkeys(r.message for r in advice.remedies if r.top is None):
+        console.print(Text(f"not measured: {plain(reason)}"))
     console.print(
         Text(f"each measured on this circuit; all intervals together at confidence {advice.confidence:g}")
     )

@@ -3,10 +3,9 @@
     v = max over weights k of Var[d_k O] / ||O||**2      passes: lower end >= bound,  fails: upper end < bound
 
 Remedies: another claimed observable; the local cost of a global one, (1/m) sum of its m factors, and each factor
-alone; fewer layers, the most that pass, by bisection where
-there are many; weights drawn near zero, and the widest `uniform(-w, w)` that passes, by
-halving and then bisection; a tree of blocks on as many wires. Where none passes alone, the local cost together with
-the others. A lower end that only one of many looks reached would be luck, so all looks share the confidence.
+alone; fewer layers, the most that pass, by bisection where there are many; weights drawn near zero, and the widest
+`uniform(-w, w)` that passes, by halving and then bisection; a tree of blocks on as many wires. Where none passes
+alone, the local cost together with the others.
 Source: Cerezo et al., Nat. Commun. 12, 1791 (2021), for local costs; Zhang et al., NeurIPS 35 (2022),
 arXiv:2203.09376, for laws whose width falls with depth; Cervero Martin et al., Quantum 7, 974 (2023), for the tree.
 Cost: at most MOST answers of `respond`, at a relative error of 0.2.
@@ -16,59 +15,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.random import Generator
 from qiskit.circuit import QuantumCircuit
 
-from qverify.errors import Undecidable, Unusable, counted
+from qverify.errors import counted
 from qverify.subject import Observable, parse_observable
-from qverify.trainability.answer import Advice, Remedy, Row, row_of
+from qverify.trainability.answer import Advice, Remedy
 from qverify.trainability.families import qttn
 from qverify.trainability.laws import Law, parse_law
 from qverify.trainability.layers import FEWEST_STEPS, Layers, first_layers, first_steps, layers_of, steps_in
-from qverify.trainability.moment import Moment
-from qverify.trainability.route import Question, Responses, respond
+from qverify.trainability.remedies import Case, Effort, Looks, effort_of, is_sampled, judged, largest
+from qverify.trainability.route import Question, Responses
 
-MOST = 32  # looks
 NEAR_ZERO = ("normal(0, 0.1)", "uniform(-0.3, 0.3)")
-RELATIVE_ERROR = 0.2
-LARGE = 5000  # operations from which on fewer looks are taken
-EFFORT = 2**33  # updates of an amplitude, a minute or two
 FIRST_WIDTH = 1.57  # radians; a quarter turn either way
-
-
-@dataclass(frozen=True)
-class _Case:
-    """A circuit and a question; change in words, law as text."""
-
-    kind: str
-    change: str
-    circuit: QuantumCircuit
-    question: Question
-    law: str = ""
-
-
-@dataclass(frozen=True)
-class _Effort:
-    """How many looks each kind of remedy may take: 4 + 1 + 6 + 6 + 2 + 7 + 1 + 2 at most, or fewer."""
-
-    claimed: int = 4
-    single: int = 6
-    layers: int = 6
-    widths: int = 7
-
-
-def _effort(circuit: QuantumCircuit, sampled: bool) -> _Effort:
-    """What about EFFORT updates of an amplitude allow, where gradients are sampled."""
-    size = max(1, len(circuit.data))
-    looks = MOST if size <= LARGE else 12
-    if sampled:
-        looks = min(looks, EFFORT // (4 * 4096 * size * 2 ** min(circuit.num_qubits, 64)))
-    if looks >= MOST:
-        return _Effort()
-    return _Effort(2, 2, 3, 3) if looks >= 12 else _Effort(1, 1, 2, 0)
 
 
 def advise(
@@ -90,7 +53,7 @@ def advise(
     Raises:
         Unusable: the observable is zero.
     """
-    top = _top(answer, question.observable)
+    top = largest(answer, question.observable)
     verdict = judged(top, threshold)
     scale = question.observable.bound**2
     alive = [(n, m) for n, m in zip(answer.names, answer.variances, strict=True) if n not in answer.dead]
@@ -98,69 +61,22 @@ def advise(
     dead = tuple(n for n in answer.names if n in answer.dead)
     remedies: tuple[Remedy, ...] = ()
     if verdict != "passes":
-        looks = _Looks(question, threshold, rng)
+        looks = Looks(question, threshold, rng)
         others = [o for o in claimed if o.text != question.observable.text]
-        remedies = tuple(_remedies(circuit, looks, others, _effort(circuit, _is_sampled(answer.method))))
+        remedies = tuple(_remedies(circuit, looks, others, effort_of(circuit, is_sampled(answer.method))))
     return Advice(
         threshold, source, question.observable.text, top, verdict, below, dead, remedies, question.confidence
     )
 
 
-def judged(top: Row, threshold: float) -> str:
-    """Whether the interval is above the threshold."""
-    limit = math.log2(threshold)
-    if top.log2_lo is not None and top.log2_lo >= limit:
-        return "passes"
-    return "fails" if top.log2_hi is None or top.log2_hi < limit else "undecided"
-
-
-def _top(answer: Responses, observable: Observable) -> Row:
-    """The largest variance over ||O||**2, its upper end over all weights."""
-    if observable.bound == 0.0:
-        raise Unusable(f"the observable `{observable.text}` is zero, and so is every gradient; give another one")
-    best, scale = answer.variances[answer.largest], observable.bound**-2
-    hi = max(m.log2_hi for m in answer.variances)
-    name = answer.names[answer.largest]
-    return row_of(name, Moment(best.log2, best.log2_lo, hi, best.sided).times(scale), name in answer.dead)
-
-
-class _Looks:
-    """Measures cases, each with its share of the confidence and a generator of its own."""
-
-    def __init__(self, question: Question, threshold: float, rng: Generator) -> None:
-        self.threshold, self.rng = threshold, rng
-        self.question = replace(
-            question,
-            confidence=1.0 - (1.0 - question.confidence) / MOST,
-            relative_error=max(RELATIVE_ERROR, question.relative_error),
-            focus="",
-        )
-
-    def measure(self, case: _Case) -> Remedy:
-        """The remedy with its interval, or with the reason why it has none."""
-        text = case.question.observable.text
-        try:
-            answer = respond(case.circuit, case.question, self.rng.spawn(1)[0])
-            top = _top(answer, case.question.observable)
-        except (Undecidable, Unusable) as reason:
-            return Remedy(case.kind, case.change, text, case.law, None, "undecided", reason.sentence)
-        return Remedy(case.kind, case.change, text, case.law, top, judged(top, self.threshold), answer.method)
-
-
-def _is_sampled(method: str) -> bool:
-    return "drawn points" in method  # as `sampled` calls it
-
-
-def _remedies(
-    circuit: QuantumCircuit, looks: _Looks, claimed: list[Observable], effort: _Effort
-) -> Iterator[Remedy]:
+def _remedies(circuit: QuantumCircuit, looks: Looks, claimed: list[Observable], effort: Effort) -> Iterator[Remedy]:
     question = looks.question
     found = [looks.measure(case) for case in _claimed(circuit, question, claimed[: effort.claimed])]
     local = local_cost(question.observable, circuit)
     found += _local(circuit, looks, local, effort.single)
     found += _fewer(circuit, looks, effort.layers)
     near = [looks.measure(_drawn("near zero", circuit, question, law)) for law in NEAR_ZERO]
-    widths = min(effort.widths, _effort(circuit, any(_is_sampled(r.message) for r in near)).widths)
+    widths = min(effort.widths, effort_of(circuit, any(is_sampled(r.message) for r in near)).widths)
     found += [*near, *_widest(circuit, looks, widths), *_tree(circuit, looks)]
     if local and not any(r.verdict == "passes" for r in found):
         found += [looks.measure(case) for case in _together(circuit, question, local)]
@@ -181,23 +97,23 @@ def local_cost(observable: Observable, circuit: QuantumCircuit) -> tuple[Observa
     return tuple(parse_observable(text, circuit.num_qubits, circuit.num_clbits) for text in texts)
 
 
-def _claimed(circuit: QuantumCircuit, question: Question, claimed: list[Observable]) -> Iterator[_Case]:
+def _claimed(circuit: QuantumCircuit, question: Question, claimed: list[Observable]) -> Iterator[Case]:
     for observable in claimed:
         change = f"read {observable.text} instead, claimed too"
-        yield _Case("observable", change, circuit, replace(question, observable=observable))
+        yield Case("observable", change, circuit, replace(question, observable=observable))
 
 
-def _local(circuit: QuantumCircuit, looks: _Looks, local: tuple[Observable, ...], most: int) -> list[Remedy]:
+def _local(circuit: QuantumCircuit, looks: Looks, local: tuple[Observable, ...], most: int) -> list[Remedy]:
     """The mean of all factors, and the best of some of them alone."""
     if not local:
         return []
     mean, singles = local[0], local[1:]
     words = f"the mean of {singles[0].text} .. {singles[-1].text}" if len(singles) > 2 else mean.text
-    found = [looks.measure(_Case("local cost", words, circuit, replace(looks.question, observable=mean)))]
+    found = [looks.measure(Case("local cost", words, circuit, replace(looks.question, observable=mean)))]
     at = np.unique(np.linspace(0, len(singles) - 1, min(most, len(singles))).round().astype(int))
     tried = [
         looks.measure(
-            _Case(
+            Case(
                 "local cost",
                 f"{singles[k].text} alone, the best of {counted(len(at), 'wire')} tried",
                 circuit,
@@ -216,7 +132,7 @@ def _lower(remedy: Remedy) -> float:
 # ------------------------------------------------------------------------------ what is run
 
 
-def _fewer(circuit: QuantumCircuit, looks: _Looks, most: int) -> list[Remedy]:
+def _fewer(circuit: QuantumCircuit, looks: Looks, most: int) -> list[Remedy]:
     """The most layers that pass; the fewest tried where none does.
 
     Where there are more than may be tried, found by bisection: no theorem says that each layer makes it smaller.
@@ -241,7 +157,7 @@ def _fewer(circuit: QuantumCircuit, looks: _Looks, most: int) -> list[Remedy]:
     return [tried[passing or failing]]
 
 
-def _cut(kind: str, circuit: QuantumCircuit, question: Question, layers: Layers | None, count: int) -> _Case:
+def _cut(kind: str, circuit: QuantumCircuit, question: Question, layers: Layers | None, count: int) -> Case:
     if layers:
         words = f"{count} of {layers.count} layers ({layers.sign})"
         less = first_layers(circuit, layers, count)
@@ -249,7 +165,7 @@ def _cut(kind: str, circuit: QuantumCircuit, question: Question, layers: Layers 
         words = f"the first {count} of {steps_in(circuit)} time steps (no layers were recognised)"
         less = first_steps(circuit, count)
     there = {p.name for p in less.parameters}
-    return _Case(
+    return Case(
         kind,
         words,
         less,
@@ -262,7 +178,7 @@ def _cut(kind: str, circuit: QuantumCircuit, question: Question, layers: Layers 
     )
 
 
-def _tree(circuit: QuantumCircuit, looks: _Looks) -> list[Remedy]:
+def _tree(circuit: QuantumCircuit, looks: Looks) -> list[Remedy]:
     """Another architecture of the same width."""
     n = circuit.num_qubits
     if n < 2 or circuit.num_clbits:
@@ -271,19 +187,19 @@ def _tree(circuit: QuantumCircuit, looks: _Looks) -> list[Remedy]:
     weights = tuple(p.name for p in tree.parameters)
     asked = replace(looks.question, observable=parse_observable(text, n, 0), weights=weights)
     asked = replace(asked, laws={}, features=(), zero_wires=None)
-    return [looks.measure(_Case("architecture", f"a tree of blocks on {n} wires (family qttn)", tree, asked))]
+    return [looks.measure(Case("architecture", f"a tree of blocks on {n} wires (family qttn)", tree, asked))]
 
 
 # ------------------------------------------------------------------------------ where it starts
 
 
-def _drawn(kind: str, circuit: QuantumCircuit, question: Question, law: str) -> _Case:
+def _drawn(kind: str, circuit: QuantumCircuit, question: Question, law: str) -> Case:
     """Every weight drawn by the law."""
     laws: dict[str, Law] = {**question.laws, **dict.fromkeys(question.weights, parse_law(law))}
-    return _Case(kind, f"every weight by {law}", circuit, replace(question, laws=laws), f"*={law}")
+    return Case(kind, f"every weight by {law}", circuit, replace(question, laws=laws), f"*={law}")
 
 
-def _widest(circuit: QuantumCircuit, looks: _Looks, most: int) -> list[Remedy]:
+def _widest(circuit: QuantumCircuit, looks: Looks, most: int) -> list[Remedy]:
     """The widest `uniform(-w, w)` that passes, w to three digits; nothing where none tried does."""
     if not most:
         return []
@@ -309,7 +225,7 @@ def _widest(circuit: QuantumCircuit, looks: _Looks, most: int) -> list[Remedy]:
     return [best]
 
 
-def _uniform(circuit: QuantumCircuit, question: Question, width: float) -> _Case:
+def _uniform(circuit: QuantumCircuit, question: Question, width: float) -> Case:
     return _drawn("narrower law", circuit, question, f"uniform(-{width}, {width})")
 
 
@@ -319,7 +235,7 @@ def _digits(width: float) -> float:
     return float(f"{math.floor(width / step) * step:.3g}")
 
 
-def _together(circuit: QuantumCircuit, question: Question, local: tuple[Observable, ...]) -> Iterator[_Case]:
+def _together(circuit: QuantumCircuit, question: Question, local: tuple[Observable, ...]) -> Iterator[Case]:
     """The local cost with weights near zero, and with the fewest layers."""
     asked = replace(question, observable=local[0])
     law = NEAR_ZERO[0]

@@ -19,12 +19,13 @@ from qverify.report.evidence import evidence_value
 from qverify.report.plateau import plateau_json, print_plateau
 from qverify.subject import Claims, make_subject, parse_observable
 from qverify.trainability import Question, respond
-from qverify.trainability.advice import advise, judged, local_cost
+from qverify.trainability.advice import advise, local_cost
 from qverify.trainability.answer import row_of
 from qverify.trainability.families import hardware_efficient, qlstm, qmps, ry_product
 from qverify.trainability.informative import capacity_of
 from qverify.trainability.layers import first_layers, first_steps, layers_of, steps_in
 from qverify.trainability.moment import Moment, exact
+from qverify.trainability.remedies import judged
 
 
 def advice_of(circuit, text, threshold, claimed=(), **more):
