@@ -137,7 +137,7 @@ def _refuse_names(path: str, names: Sequence[str]) -> None:
     for name in sorted(names, key=lambda name: not name.isidentifier()):
         own = _spelling(name)
         try:
-            load_circuit(f"OPENQASM 3.0;\ninput float[64] {own};\n".encode(), "name.qasm")
+            load_circuit(f"OPENQASM 3.0;\ninput float[64] {own};\nqubit q;\n".encode(), "name.qasm")
         except CannotLoad:
             raise _cannot_spell(path, name) from None
         if own in seen:

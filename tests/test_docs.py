@@ -22,7 +22,7 @@ BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_page_does_what_it_says(page: Path, tmp_path: Path, audited: tuple[Path, Said]) -> None:
-    for folder in ("circuits", "tests/refused"):
+    for folder in ("circuits", "tests/refused", "tests/forgetting"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     blocks = BLOCK.findall(page.read_text())
     assert blocks

@@ -30,7 +30,7 @@ def admitted(base: Path, monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def edited(text: str, name: str) -> str:
-    """The text with one character changed that matters: the last wire or rotation's axis, or a letter of a claim."""
+    """The text with one character changed that matters: the last wire or rotation's axis, or a claim's letter."""
     if name.endswith(".toml"):
         at = text.index('title = "') + len('title = "')
         return text[:at] + chr(ord(text[at]) ^ 1) + text[at + 1 :]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from qverify.subject import Observable
 from qverify.trainability.laws import Law
 from qverify.trainability.moment import Moment
+from qverify.trainability.sampled import EFFORT
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Question:
     confidence: that all intervals of one answer hold together.
     relative_error: of the largest variance, half the interval's width; sampling stops there.
     focus: the weight whose variance is to be known so well instead of the largest.
+    effort: updates of one amplitude that sampling of gradients may spend.
     """
 
     observable: Observable
@@ -30,6 +32,7 @@ class Question:
     confidence: float = 0.95
     relative_error: float = 0.05
     focus: str = ""
+    effort: int = EFFORT
 
 
 @dataclass(frozen=True)

@@ -136,6 +136,7 @@ def _sampled(
             samples=min(wanted, max(2, MOST_NUMBERS // len(question.weights))),
             confidence=confidence,
             relative_error=question.relative_error,
+            max_effort=question.effort,
         )
     except Undecidable as other:
         raise Undecidable(f"{'; '.join(tried)}; no sampling of gradients: {other.sentence}") from None

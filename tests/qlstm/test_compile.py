@@ -120,17 +120,14 @@ def test_gradient_agrees_with_finite_differences(data_inside):
     np.testing.assert_allclose(jnp.sum(jacobian[1][..., 0], axis=2), differences, atol=1e-8)
 
 
-def test_gradient_with_and_without_jit_is_the_same_and_finite_at_zero_features():
+def test_gradient_is_finite_at_zero_features():
     program = compiled(vqc(), claims_for("forget"))
 
     def total(w, x):
         return jnp.sum(expectations(program, w, x))
 
-    at = jnp.linspace(-2, 2, 24), jnp.zeros((1, 4))
-    plain, fused = jax.grad(total, (0, 1))(*at), jax.jit(jax.grad(total, (0, 1)))(*at)
-    for one, other in zip(plain, fused, strict=True):
-        assert np.isfinite(one).all()
-        np.testing.assert_allclose(one, other, rtol=0, atol=1e-14)
+    for gradient in jax.jit(jax.grad(total, (0, 1)))(jnp.linspace(-2, 2, 24), jnp.zeros((1, 4))):
+        assert np.isfinite(gradient).all()
 
 
 def test_wide_circuit_keeps_its_gates():
