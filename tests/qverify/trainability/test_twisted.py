@@ -38,7 +38,7 @@ def test_the_mean_is_right_at_any_bond(bond, ends):
         assert (np.abs(got.mean(axis=0) - [cost, *gradients]) <= 7 * error).all()
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(20))
 def test_lower_ends_of_random_chains_hold(seed):
     chain = random_chain(np.random.default_rng(seed))
     cost, gradients = brute(chain)
