@@ -96,11 +96,7 @@ def _print_advice(advice: Advice, console: Console) -> None:
     console.print(table)
     for reason in dict.fromkeys(r.message for r in advice.remedies if r.top is None):
         console.print(Text(f"not measured: {plain(reason)}"))
-    console.print(
-        Text(f"each measured, a tree as its own circuit; together at confidence {advice.confidence:g}")
-            f"each measured, the tree as a circuit of its own; all intervals together at confidence {advice.confidence:g}"
-        )
-    )
+    console.print(Text(f"each measured, a tree as its own circuit; together at confidence {advice.confidence:g}"))
     best = next((r for r in advice.remedies if r.verdict == "passes"), None)
     if best is None:
         console.print(Text("nothing that was tried passes"))
