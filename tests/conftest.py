@@ -10,14 +10,8 @@ for library in ("OMP", "OPENBLAS", "MKL"):  # before NumPy is loaded: several wo
 from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402  # it may load NumPy
-from hypothesis import settings  # noqa: E402
 
 from tests.shipped import Said, audit_circuits, made_once  # noqa: E402
-
-# as many examples as CI has time for; the long sweeps are in benchmarks
-settings.register_profile("short", max_examples=50, deadline=None)
-settings.load_profile("short")
-
 
 def pytest_configure(config: pytest.Config) -> None:
     """Training is compiled once, not once in every worker and in every command that is tried."""
