@@ -13,6 +13,7 @@ import pytest  # noqa: E402  # it may load NumPy
 
 from tests.shipped import Said, audit_circuits, made_once  # noqa: E402
 
+
 def pytest_configure(config: pytest.Config) -> None:
     """Training is compiled once, not once in every worker and in every command that is tried."""
     if hasattr(config, "cache") and config.cache is not None:
