@@ -27,7 +27,7 @@ from benchmarks.families import FAMILIES, KINDS, SETTINGS, Output, ask_qcec, com
 from qverify.equivalence.clifford_points import CliffordWitness, clifford_witness
 from qverify.equivalence.decide import decide
 from qverify.equivalence.question import Question
-from qverify.equivalence.rotations import steps
+from qverify.semantics.rotations import steps
 from qverify.subject import Subject, make_subject
 
 Pair = tuple[QuantumCircuit, QuantumCircuit]

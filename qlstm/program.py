@@ -83,7 +83,7 @@ def _flatten(circuit: QuantumCircuit, wires: tuple[int, ...]) -> list[Gate]:
         on = tuple(wires[circuit.find_bit(bit).index] for bit in instruction.qubits)
         if isinstance(operation, Barrier | Delay):  # leave every state as it is
             continue
-        if _is_in_table(operation):
+        if is_in_table(operation):
             gates.append(Gate(operation.name, on, tuple(angle_of(value) for value in operation.params)))
             continue
         if instruction.clbits or hasattr(operation, "blocks") or getattr(operation, "definition", None) is None:
@@ -95,7 +95,7 @@ def _flatten(circuit: QuantumCircuit, wires: tuple[int, ...]) -> list[Gate]:
     return gates
 
 
-def _is_in_table(operation: Operation) -> bool:
+def is_in_table(operation: Operation) -> bool:
     """Is this Qiskit's own gate of a name we know? A user's gate that only borrows the name is not."""
     from qiskit.circuit.library import get_standard_gate_name_mapping
 

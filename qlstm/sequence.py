@@ -15,8 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from qlstm.gates import KNOWN
-from qlstm.program import Gate
+from qlstm.program import Gate, is_in_table
 from qverify.angles import angle_of
 from qverify.errors import Unusable
 
@@ -136,7 +135,7 @@ class _Block:
                 self._measure(on[0], to[0], when)
             elif isinstance(op, Reset):
                 self.steps.append(Emptied(self._number(on[0]), when))
-            elif _is_in_table(op):
+            elif is_in_table(op):
                 gate = Gate(op.name, tuple(self._number(q) for q in on), tuple(angle_of(p) for p in op.params))
                 self.steps.append(Turned(gate, when))
             elif to or hasattr(op, "blocks") or getattr(op, "definition", None) is None:
@@ -182,15 +181,6 @@ class _Block:
         if wire[0] in self.given:
             raise Unusable(f"`{wire[0]}` is measured before anything else and not used again", self.where)
         return self.names.setdefault(wire, len(self.names))
-
-
-def _is_in_table(operation: Any) -> bool:
-    """Is this Qiskit's own gate of a name we know? A user's gate that only borrows the name is not."""
-    from qiskit.circuit.library import get_standard_gate_name_mapping
-
-    if operation.name not in KNOWN:
-        return False
-    return getattr(operation, "base_class", None) is get_standard_gate_name_mapping()[operation.name].base_class
 
 
 def _condition(condition: Any, bits: Mapping[Any, Bit], where: str) -> Condition:

@@ -30,10 +30,10 @@ from qiskit.circuit import QuantumCircuit
 
 from qverify.angles import Angle, add, scale
 from qverify.equivalence.programs import FIXED
-from qverify.equivalence.rotations import Clifford, Fixed, Rotation, Step, steps_and_matrices
 from qverify.errors import Undecidable
 from qverify.semantics.gates import pauli, rotation
 from qverify.semantics.instrument import unitary_distance
+from qverify.semantics.rotations import Clifford, Fixed, Rotation, Step, steps_and_matrices
 
 MAX_WIRES = 8
 MAX_WORK = 2**34  # multiplications: some ten seconds

@@ -23,8 +23,8 @@ from qverify.angles import Angle
 from qverify.equivalence.field_identity import SNAP, Identity, Point
 from qverify.equivalence.primes import BITS, ORDER, ROUNDS, SHORT, Field, field_for, joined, short_fields, stream
 from qverify.equivalence.residues import Factor, Modulus, Residues
-from qverify.equivalence.rotations import Rotation, Step
 from qverify.reduction import EASY, quarter_turns
+from qverify.semantics.rotations import Rotation, Step
 
 MOST_SHORT = 5  # short primes, whose product has fewer bits than one draw
 AIMED, ENOUGH = 1e-14, 1e-12  # the chance of an error, estimated before, and known after

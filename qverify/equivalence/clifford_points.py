@@ -19,8 +19,8 @@ from numpy.random import Generator
 
 from qverify.angles import Angle, evaluate, parameters_in
 from qverify.equivalence.frame import Frame, Pauli, sign
-from qverify.equivalence.rotations import Clifford, Rotation, Step
 from qverify.reduction import quarter_turns
+from qverify.semantics.rotations import Clifford, Rotation, Step
 
 _STATES = {"X": "+-", "Y": "rl", "Z": "01"}
 POINTS = 24

@@ -27,11 +27,11 @@ from qverify.equivalence.isometry_form import IsometryForm, isometry_form
 from qverify.equivalence.isometry_match import same_isometries
 from qverify.equivalence.pauli_form import SNAP, form_of_steps
 from qverify.equivalence.question import Pair
-from qverify.equivalence.rotations import Step, steps, steps_of
 from qverify.equivalence.states import drawn_values
 from qverify.errors import Undecidable
 from qverify.semantics import defer
 from qverify.semantics.deferral import Deferred
+from qverify.semantics.rotations import Step, steps, steps_of
 from qverify.structure import is_leaf, leaves
 
 DIAMOND = "diamond norm of the difference"

@@ -36,10 +36,10 @@ from qverify.angles import Angle, substitute
 from qverify.equivalence.branch_chances import Run, places
 from qverify.equivalence.field_identity import Identity
 from qverify.equivalence.residues import Residues
-from qverify.equivalence.rotations import Rotation, Step, steps_of
 from qverify.errors import Undecidable
 from qverify.semantics.loops import around
 from qverify.semantics.memory import Scope, given, left, outermost, stored, within
+from qverify.semantics.rotations import Rotation, Step, steps_of
 from qverify.semantics.run import Turn, bodies, turns_of, while_loop
 from qverify.structure import is_leaf
 from qverify.subject.claims import Notion

@@ -29,9 +29,9 @@ from qiskit.circuit import QuantumCircuit
 
 from qverify.angles import Angle
 from qverify.equivalence.primes import BITS, ORDER, ROUNDS, Field, field_for, stream
-from qverify.equivalence.rotations import Clifford, Rotation, Step, steps
 from qverify.errors import Undecidable
 from qverify.reduction import EASY, quarter_turns
+from qverify.semantics.rotations import Clifford, Rotation, Step, steps
 
 MAX_WORK = 2**25  # amplitudes times steps: about half a minute
 MAX_DENOMINATOR = 2**20

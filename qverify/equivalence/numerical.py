@@ -24,7 +24,6 @@ from qverify.equivalence.difference import show_interval, show_states, simplest_
 from qverify.equivalence.distance import Side, distance, map_rounding
 from qverify.equivalence.pauli_form import SLOPE
 from qverify.equivalence.question import Pair
-from qverify.equivalence.rotations import Rotation, steps
 from qverify.equivalence.states import (
     FLOOR,
     MOST,
@@ -39,6 +38,7 @@ from qverify.errors import Undecidable
 from qverify.finding import Counterexample
 from qverify.semantics.binding import bind
 from qverify.semantics.instrument import unitary_distance
+from qverify.semantics.rotations import Rotation, steps
 from qverify.structure import leaves
 
 ANGLES = 24

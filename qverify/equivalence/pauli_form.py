@@ -24,9 +24,9 @@ from qverify.angles import Angle, add, scale
 from qverify.equivalence.crowd import CrowdLayers, Turns
 from qverify.equivalence.frame import Frame, Pauli, conjugated, positive, sign
 from qverify.equivalence.layers import Layer, Layers, Word  # noqa: F401  # `beside` reads the form by these names
-from qverify.equivalence.rotations import Clifford, Step, steps
 from qverify.errors import Undecidable
 from qverify.reduction import quarter_turns
+from qverify.semantics.rotations import Clifford, Step, steps
 
 _QUARTER_TURN = math.pi / 2
 SNAP = 1e-9  # radians; what is snapped is added to the error bound

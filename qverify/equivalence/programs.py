@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from qiskit.circuit import QuantumCircuit
 
 from qverify.angles import Angle, evaluate
-from qverify.equivalence.rotations import Fixed, Rotation, steps_and_matrices
 from qverify.semantics.gates import MATRICES
+from qverify.semantics.rotations import Fixed, Rotation, steps_and_matrices
 
 _KINDS = {"h": "HGate", "s": "SGate", "x": "XGate", "y": "YGate", "z": "ZGate", "cx": "CXGate", "swap": "SwapGate"}
 FIXED = {name: np.asarray(MATRICES[kind]()[0], dtype=np.complex128) for name, kind in _KINDS.items()}

@@ -13,7 +13,7 @@ from qiskit.circuit import QuantumCircuit
 from qverify.equivalence.frame import Frame
 from qverify.equivalence.layers import Word
 from qverify.equivalence.pauli_form import SNAP, Lost, apply_clifford, reduced_angle
-from qverify.equivalence.rotations import Clifford, steps_of
+from qverify.semantics.rotations import Clifford, steps_of
 from qverify.structure import leaves
 
 SHOWN = 3

@@ -17,8 +17,8 @@ from qverify.equivalence.difference import show_expectation
 from qverify.equivalence.field_identity import field_identity
 from qverify.equivalence.pauli_form import SNAP, Agreement, agreement, pauli_form
 from qverify.equivalence.question import Pair
-from qverify.equivalence.rotations import steps
 from qverify.errors import Undecidable
+from qverify.semantics.rotations import steps
 
 LARGEST = 1e3  # of a parameter, or of an expression in parameters, where coefficients differ by rounding
 ROUNDED = f"coefficients of parameters differ by rounding, and the bound holds for values up to {LARGEST:g}"

@@ -17,10 +17,10 @@ import numpy as np
 from qverify.angles import Angle, parameters_in
 from qverify.equivalence.field_identity import Point
 from qverify.equivalence.primes import ORDER, field_for, stream
-from qverify.equivalence.rotations import Clifford, Rotation, steps_of
 from qverify.errors import Undecidable
 from qverify.hygiene.paths import See, State, Vectors, Walk
 from qverify.hygiene.program import Program, Step, executions
+from qverify.semantics.rotations import Clifford, Rotation, steps_of
 
 MAX_WIRES = 8
 SNAPPED = 1e-9  # constants may be taken for multiples of pi / 2**15 by no more than this, all together

@@ -14,7 +14,7 @@ from qverify.equivalence.branch_chances import Place, places
 from qverify.equivalence.field_branches import Ends, same_maps
 from qverify.equivalence.primes import ORDER, SHORT, joined, short_fields
 from qverify.equivalence.residues import Modulus
-from qverify.equivalence.rotations import Clifford, Rotation
+from qverify.semantics.rotations import Clifford, Rotation
 from tests.qverify.equivalence.test_field_branches import NOTIONS, damaged, grown
 
 

@@ -11,8 +11,8 @@ from qiskit.quantum_info import Pauli
 from qverify.angle_text import parse_angle
 from qverify.draws import product_state
 from qverify.equivalence.clifford_points import CliffordWitness, _is_sharp, clifford_witness
-from qverify.equivalence.rotations import steps
 from qverify.semantics import expectations
+from qverify.semantics.rotations import steps
 from tests.qverify.equivalence.test_pauli_form import BASIS, FAMILIES
 
 FAULTS = ("cx dropped", "cx turned", "angle negated", "rotation on the wrong wire", "wrong parameter")

@@ -11,8 +11,8 @@ from qverify.equivalence.crowd import Crowd, CrowdLayers, Turns
 from qverify.equivalence.frame import Pauli, anticommute, conjugated, positive
 from qverify.equivalence.layers import Layers
 from qverify.equivalence.pauli_form import form_of_steps
-from qverify.equivalence.rotations import steps
 from qverify.semantics import defer
+from qverify.semantics.rotations import steps
 from tests.qverify.equivalence.test_field_branches import grown
 
 

@@ -13,9 +13,9 @@ from qiskit.circuit import ControlledGate, Gate
 from qiskit.circuit.library import UnitaryGate
 from qiskit.quantum_info import Operator, random_unitary
 
-from qverify.equivalence.rotations import Clifford, steps
 from qverify.errors import Undecidable
 from qverify.semantics.gates import pauli
+from qverify.semantics.rotations import Clifford, steps
 
 WIDE = {"MCXGate": (3,), "MCPhaseGate": (0.7, 3), "MCU1Gate": (0.7, 2)}
 SKIPPED = {"GlobalPhaseGate", "MCXGrayCode", "MCXRecursive", "MCXVChain"}  # no wires; deprecated by Qiskit

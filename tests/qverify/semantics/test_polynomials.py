@@ -21,7 +21,7 @@ from qverify.angles import (
     power,
     scale,
 )
-from qverify.equivalence.polynomials import expanded
+from qverify.semantics.polynomials import expanded
 from tests.strategies import steady
 
 x, y, z = (Parameter(name) for name in "xyz")
